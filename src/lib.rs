@@ -7,4 +7,4 @@
 
 mod origin;
 
-pub use origin::{InvalidOrigin, Origin, OriginPattern};
+pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};

@@ -1,10 +1,27 @@
 //! Origins as values: one serialised origin, a pattern for several, the compiled set that a request is held against.
 //!
-//! Bytes in, `bool` out: nothing here knows of HTTP headers or of Tower.
+//! Stages: `grammar` recognises, `shape` tells the parts of what was recognised; for what was not, `repair` writes what was
+//! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `trust` weighs them.
 
+mod covers;
+mod diagnose;
+mod grammar;
 mod invalid;
 mod pattern;
+mod shape;
+mod suffix;
+#[cfg(feature = "public-suffix")]
+mod suffix_ancestors;
+mod trust;
 
-pub use invalid::InvalidOrigin;
+pub use invalid::{InvalidOrigin, InvalidOriginKind};
 pub use pattern::{Origin, OriginPattern};
-pub(crate) use pattern::{HostShape, PortShape, Shape};
+pub(crate) use shape::{HostShape, PortShape, Shape};
+pub(crate) use trust::is_insecure_http_origin;
+
+/// Whether `bytes` are exactly one well-formed origin: never `null`, never a list, never with a wildcard.
+///
+/// Bounded by the longest origin there is, and without allocation: for what comes from a request.
+pub(crate) fn is_origin(bytes: &[u8]) -> bool {
+    grammar::origin(bytes).is_some()
+}

@@ -1,0 +1,130 @@
+//! Names under which strangers register names of their own. The only file that knows the public suffix list.
+
+#[cfg(feature = "public-suffix")]
+mod list {
+    use crate::origin::suffix_ancestors::ANCESTORS;
+
+    /// Whether the ICANN section of the list names `host` (without root dot) as a public suffix.
+    ///
+    /// Known only with the feature `public-suffix`; `None` says that nobody could be asked.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature without the feature")]
+    pub(in crate::origin) fn is_icann_suffix(host: &str) -> Option<bool> {
+        Some(
+            psl::suffix(host.as_bytes())
+                .is_some_and(|suffix| suffix.as_bytes() == host.as_bytes() && suffix.typ() == Some(psl::Type::Icann)),
+        )
+    }
+
+    /// Whether `base` (without root dot) is a public suffix, or has one below it.
+    pub(in crate::origin) fn strangers_register_below(base: &str) -> bool {
+        // The second question finds wildcard rules: `*.ck` makes every name below `ck` a suffix, but not `ck` itself.
+        is_suffix(base) || is_suffix(&format!("0.{base}")) || ANCESTORS.binary_search(&base).is_ok()
+    }
+
+    pub(in crate::origin) fn is_suffix(host: &str) -> bool {
+        psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
+    }
+}
+
+#[cfg(not(feature = "public-suffix"))]
+mod list {
+    pub(in crate::origin) fn is_icann_suffix(_host: &str) -> Option<bool> {
+        None
+    }
+
+    /// Without the list every name may be one: never silently unchecked.
+    pub(in crate::origin) fn strangers_register_below(_base: &str) -> bool {
+        true
+    }
+}
+
+pub(super) use list::{is_icann_suffix, strangers_register_below};
+
+#[cfg(all(test, feature = "public-suffix"))]
+mod tests {
+    use super::list::is_suffix;
+    use super::{is_icann_suffix, strangers_register_below};
+    use crate::origin::suffix_ancestors::ANCESTORS;
+
+    #[test]
+    fn strangers_register_below_suffixes_wildcard_rules_and_ancestors() {
+        for base in [
+            "com",
+            "co.uk",
+            "github.io",
+            "netlify.app",
+            "vercel.app",
+            "ck",
+            "foo.ck",
+            "kawasaki.jp",
+            "foo.kawasaki.jp",
+            "amazonaws.com",
+            "s3.amazonaws.com",
+            "run.app",
+            "a.run.app",
+            "core.windows.net",
+            "windows.net",
+            "compute.amazonaws.com",
+            "xn--55qx5d.cn",
+            "internal",
+            "corp",
+            "unknowntld",
+        ] {
+            assert!(strangers_register_below(base), "{base}");
+        }
+        for base in [
+            "example.com",
+            "example.co.uk",
+            "me.github.io",
+            "www.ck",
+            "city.kawasaki.jp",
+            "x.city.kawasaki.jp",
+            "preview.example.com",
+            "example.unknowntld",
+            "example.internal",
+            "foo.localhost",
+            "a.foo.ck",
+        ] {
+            assert!(!strangers_register_below(base), "{base}");
+        }
+    }
+
+    #[test]
+    fn only_the_icann_section_counts_inside_a_label() {
+        for (host, icann) in [
+            ("co.uk", true),
+            ("k12.ma.us", true),
+            ("foo.kawasaki.jp", true),
+            ("xn--55qx5d.cn", true),
+            ("vercel.app", false),
+            ("github.io", false),
+            ("example.com", false),
+            ("city.kawasaki.jp", false),
+            ("example.unknowntld", false),
+        ] {
+            assert_eq!(is_icann_suffix(host), Some(icann), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_ancestors_are_sorted_unique_and_no_suffixes_themselves() {
+        assert!(ANCESTORS.len() > 500, "{}", ANCESTORS.len());
+        for pair in ANCESTORS.windows(2) {
+            assert!(pair[0] < pair[1], "{pair:?}");
+        }
+        for ancestor in ANCESTORS {
+            assert!(ancestor.contains('.'), "{ancestor} is one label");
+            assert!(!is_suffix(ancestor), "{ancestor}");
+        }
+        // Each with a suffix that lies below it.
+        for (ancestor, below) in [
+            ("amazonaws.com", "s3.amazonaws.com"),
+            ("run.app", "a.run.app"),
+            ("core.windows.net", "blob.core.windows.net"),
+            ("windows.net", "blob.core.windows.net"),
+        ] {
+            assert!(ANCESTORS.contains(&ancestor), "{ancestor}");
+            assert!(below.ends_with(&format!(".{ancestor}")) && is_suffix(below), "{below}");
+        }
+    }
+}
