@@ -11,7 +11,7 @@ impl OriginPattern {
     pub(crate) fn admits(&self, origin: &[u8]) -> bool {
         match self.shape() {
             Shape::Any => true,
-            all => exact_shape(origin).is_some_and(|one| covers(all, one)),
+            all @ Shape::Origins { .. } => exact_shape(origin).is_some_and(|one| covers(all, one)),
         }
     }
 

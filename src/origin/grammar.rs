@@ -211,13 +211,13 @@ const fn is_ipv4(address: &[u8]) -> bool {
     let mut rest = address;
     let mut numbers = 0;
     loop {
-        let tail = match rest {
-            [b'2', b'5', b'0'..=b'5', tail @ ..]
-            | [b'2', b'0'..=b'4', b'0'..=b'9', tail @ ..]
-            | [b'1', b'0'..=b'9', b'0'..=b'9', tail @ ..]
-            | [b'1'..=b'9', b'0'..=b'9', tail @ ..]
-            | [b'0'..=b'9', tail @ ..] => tail,
-            _ => return false,
+        let ([b'2', b'5', b'0'..=b'5', tail @ ..]
+        | [b'2', b'0'..=b'4', b'0'..=b'9', tail @ ..]
+        | [b'1', b'0'..=b'9', b'0'..=b'9', tail @ ..]
+        | [b'1'..=b'9', b'0'..=b'9', tail @ ..]
+        | [b'0'..=b'9', tail @ ..]) = rest
+        else {
+            return false;
         };
         numbers += 1;
         match tail {

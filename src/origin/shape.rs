@@ -51,8 +51,8 @@ pub(super) fn exact_shape(origin: &[u8]) -> Option<Shape<'_>> {
 pub(super) fn shape(text: &str, parts: Parts) -> Shape<'_> {
     let (scheme_end, host_end) = (usize::from(parts.scheme_end), usize::from(parts.host_end));
     // The grammar has put both ends between ASCII bytes of this text: no part is ever missing.
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    let host = part(scheme_end + "://".len(), host_end);
+    let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let host = slice(scheme_end + "://".len(), host_end);
     let host = match parts.kind {
         Kind::Any => return Shape::Any,
         Kind::Exact => HostShape::Exact(host),
@@ -64,12 +64,12 @@ pub(super) fn shape(text: &str, parts: Parts) -> Shape<'_> {
         }
         Kind::AnyHost => HostShape::Any,
     };
-    let port = match part(host_end, text.len()).strip_prefix(':') {
+    let port = match slice(host_end, text.len()).strip_prefix(':') {
         None => PortShape::Absent,
         Some("*") => PortShape::Any,
         Some(number) => PortShape::Number(number),
     };
-    Shape::Origins { scheme: part(0, scheme_end), host, port }
+    Shape::Origins { scheme: slice(0, scheme_end), host, port }
 }
 
 /// The parts of a text that is an origin pattern in every respect, public suffixes included.
