@@ -5,6 +5,40 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod canonical;
+mod compile;
+mod compiled;
+mod decision;
+mod echo;
+mod fetch;
+mod layer;
 mod origin;
+mod own_origin;
+mod policy;
+mod problem;
+mod quote;
+mod removed;
+mod service;
+mod settings;
+mod trust;
+mod values;
+mod vary;
+mod warning;
 
+pub use decision::{Decision, Forward, Respond};
+pub use layer::CorsLayer;
 pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};
+pub use policy::{CorsPolicy, OriginGuard};
+pub use problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
+#[doc(hidden)]
+pub use removed::{
+    Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork, RemovedVeryPermissive,
+};
+pub use service::{Cors, CorsService, ResponseFuture};
+#[allow(deprecated, reason = "tower-http has it too")]
+pub use values::any;
+pub use values::{
+    AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, Any, ExposeHeaders, MaxAge, OriginEntry, Vary,
+    preflight_request_headers,
+};
+pub use warning::{Warning, WarningKind};

@@ -1,0 +1,261 @@
+//! [`Decision`]: what a policy says of one request, and the headers that this puts on the response.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH,
+    VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::compiled::{Exposed, Handle, Origins, Permission};
+use crate::fetch::{is_forbidden_response_header, is_safelisted_response_header};
+use crate::vary::VaryNames;
+
+/// What a policy says of one request.
+///
+/// It is used up by the response that it is for, so that no other response can get the same permission.
+///
+/// ```
+/// use http::{Request, Response, StatusCode};
+/// use tower_cors::{CorsLayer, Decision};
+///
+/// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+/// let answer = |request: Request<()>| -> Response<String> {
+///     let (parts, ()) = request.into_parts();
+///     match policy.decide(&parts) {
+///         Decision::Respond(answer) => answer.into_response(),
+///         Decision::Forward(cors) => {
+///             let mut response = Response::new("hello".to_owned());
+///             cors.decorate(&mut response);
+///             response
+///         }
+///     }
+/// };
+/// let response = answer(Request::get("/").header("origin", "https://app.example.com").body(())?);
+/// assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A decision cannot be used twice:
+///
+/// ```compile_fail,E0382
+/// # fn twice(cors: tower_cors::Forward, one: &mut http::Response<()>, other: &mut http::Response<()>) {
+/// cors.decorate(one);
+/// cors.decorate(other);
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use]
+#[allow(clippy::exhaustive_enums, reason = "a server must handle both, and there is no third")]
+pub enum Decision {
+    /// The request goes to the service, and its response is decorated.
+    Forward(Forward),
+    /// The request is answered here: a preflight, or a request that the policy refuses.
+    Respond(Respond),
+}
+
+/// The headers for the response of the service.
+#[derive(Debug)]
+#[must_use]
+pub struct Forward {
+    policy: Handle,
+    /// The request's own `Origin`, if the policy allows it and answers with it.
+    origin: Option<HeaderValue>,
+    options: bool,
+}
+
+/// The answer to a request that the service does not see.
+#[derive(Debug)]
+#[must_use]
+pub struct Respond {
+    policy: Handle,
+    answer: Answer,
+}
+
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A preflight that is permitted. `origin` is `None` where every origin is allowed.
+    Permit { origin: Option<HeaderValue>, echo: Option<Box<Echo>> },
+    /// A preflight that is not.
+    Deny,
+    /// An actual request, under `reject_disallowed_origins`.
+    Refuse,
+}
+
+/// What a preflight asked for, where the policy answers with that.
+#[derive(Debug, Default)]
+pub(crate) struct Echo {
+    pub(crate) method: Option<HeaderValue>,
+    pub(crate) headers: Option<HeaderValue>,
+}
+
+/// More names than this are not listed one by one.
+const MOST_EXPOSED: usize = 128;
+/// A header map that has grown larger, in entries, is not kept for a handful of headers.
+const LARGEST_REUSED: usize = 48;
+
+impl Forward {
+    pub(crate) fn new(policy: Handle, origin: Option<HeaderValue>, options: bool) -> Self {
+        Self { policy, origin, options }
+    }
+
+    /// Puts the policy's headers on the response, and takes away the `Access-Control-*` headers that it came with:
+    /// there is one authority. `Vary` is added to, never replaced.
+    pub fn decorate<B>(self, response: &mut Response<B>) {
+        let not_modified = response.status() == StatusCode::NOT_MODIFIED;
+        self.write(response.headers_mut(), not_modified);
+    }
+
+    fn write(self, headers: &mut HeaderMap, not_modified: bool) {
+        let policy = &*self.policy;
+        let any = matches!(policy.origins, Origins::Any);
+        let allowed = any || self.origin.is_some();
+
+        // One pass over the names is cheaper than one look-up for each header that should not be there.
+        let (mut has_vary, mut has_cors) = (false, false);
+        for name in headers.keys() {
+            has_vary |= *name == VARY;
+            has_cors |= is_cors_header(name);
+        }
+        if has_cors {
+            remove_cors_headers(headers, allowed && matches!(policy.exposed, Exposed::Nothing));
+        }
+
+        let vary = if self.options { &policy.vary.forwarded_options } else { &policy.vary.actual };
+        put_vary(headers, vary, has_vary);
+        if !allowed {
+            return;
+        }
+        match &policy.exposed {
+            Exposed::Nothing => {}
+            Exposed::Constant(names) => put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, names.clone()),
+            Exposed::Present if not_modified => {}
+            Exposed::Present => {
+                if let Some(names) = present_names(headers) {
+                    put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, names);
+                }
+            }
+        }
+        put_origin(headers, self.origin, policy.credentials);
+    }
+}
+
+impl Respond {
+    pub(crate) fn new(policy: Handle, answer: Answer) -> Self {
+        Self { policy, answer }
+    }
+
+    /// The whole response, with an empty body.
+    pub fn into_response<B: Default>(self) -> Response<B> {
+        self.into_response_reusing(HeaderMap::new())
+    }
+
+    /// As [`into_response`](Self::into_response), in a map that is no longer needed, such as that of the request: its
+    /// entries are removed, its memory is kept.
+    pub fn into_response_reusing<B: Default>(self, headers: HeaderMap) -> Response<B> {
+        let (status, headers) = self.into_head(headers);
+        let mut response = Response::new(B::default());
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    pub(crate) fn into_head(self, mut headers: HeaderMap) -> (StatusCode, HeaderMap) {
+        headers.clear();
+        if headers.capacity() > LARGEST_REUSED {
+            headers = HeaderMap::new();
+        }
+        let status = self.write(&mut headers);
+        (status, headers)
+    }
+
+    fn write(self, headers: &mut HeaderMap) -> StatusCode {
+        let policy = &*self.policy;
+        match self.answer {
+            Answer::Permit { origin, echo } => {
+                put_vary(headers, &policy.vary.preflight, false);
+                put_origin(headers, origin, policy.credentials);
+                let Echo { method, headers: names } = echo.map_or_else(Echo::default, |echo| *echo);
+                put_permission(headers, ACCESS_CONTROL_ALLOW_METHODS, &policy.preflight.methods, method);
+                put_permission(headers, ACCESS_CONTROL_ALLOW_HEADERS, &policy.preflight.headers, names);
+                if let Some(max_age) = &policy.preflight.max_age {
+                    put(headers, ACCESS_CONTROL_MAX_AGE, max_age.clone());
+                }
+                if policy.preflight.ok {
+                    put(headers, CONTENT_LENGTH, HeaderValue::from_static("0"));
+                    StatusCode::OK
+                } else {
+                    StatusCode::NO_CONTENT
+                }
+            }
+            Answer::Deny => {
+                put_vary(headers, &policy.vary.preflight, false);
+                put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                StatusCode::FORBIDDEN
+            }
+            Answer::Refuse => {
+                put_vary(headers, &policy.vary.actual, false);
+                put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                StatusCode::FORBIDDEN
+            }
+        }
+    }
+}
+
+/// `Access-Control-Allow-Origin` and, beside it only, `Access-Control-Allow-Credentials`.
+/// <https://fetch.spec.whatwg.org/#http-access-control-allow-origin>
+fn put_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>, credentials: bool) {
+    put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(|| HeaderValue::from_static("*")));
+    if credentials {
+        put(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+}
+
+fn put_permission(headers: &mut HeaderMap, name: HeaderName, permission: &Permission, echo: Option<HeaderValue>) {
+    let value = match permission {
+        Permission::Constant(value) => Some(value.clone()),
+        Permission::Nothing | Permission::Echo | Permission::EchoExceptAuthorization => echo,
+    };
+    if let Some(value) = value {
+        put(headers, name, value);
+    }
+}
+
+fn put_vary(headers: &mut HeaderMap, vary: &VaryNames, has_vary: bool) {
+    if has_vary {
+        vary.add_missing(headers);
+    } else if let Some(line) = vary.line() {
+        put(headers, VARY, line.clone());
+    }
+}
+
+/// A map that already holds the most headers it can gets no permission instead of a panic.
+fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    let _full = headers.try_insert(name, value);
+}
+
+fn is_cors_header(name: &HeaderName) -> bool {
+    name.as_str().starts_with("access-control-")
+}
+
+#[cold]
+fn remove_cors_headers(headers: &mut HeaderMap, keep_exposed: bool) {
+    let names: Vec<HeaderName> = headers.keys().filter(|name| is_cors_header(name)).cloned().collect();
+    for name in names {
+        if !(keep_exposed && name == ACCESS_CONTROL_EXPOSE_HEADERS) {
+            headers.remove(name);
+        }
+    }
+}
+
+/// What `*` would expose, name by name; `None` if the response has nothing to expose.
+fn present_names(headers: &HeaderMap) -> Option<HeaderValue> {
+    let names: Vec<&str> = headers
+        .keys()
+        .filter(|name| !is_forbidden_response_header(name) && !is_safelisted_response_header(name))
+        .filter(|name| !is_cors_header(name))
+        .take(MOST_EXPOSED)
+        .map(HeaderName::as_str)
+        .collect();
+    if names.is_empty() { None } else { HeaderValue::try_from(names.join(",")).ok() }
+}

@@ -1,0 +1,101 @@
+//! Tables and small algorithms of the Fetch standard, and nothing of ours.
+
+use http::{HeaderName, Method};
+
+/// Upper-cases the six methods that browsers normalise; all others keep their case.
+///
+/// <https://fetch.spec.whatwg.org/#concept-method-normalize>
+pub(crate) fn normalize_method(method: Method) -> Method {
+    const NORMALIZED: [Method; 6] =
+        [Method::DELETE, Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::PUT];
+    NORMALIZED.into_iter().find(|name| name.as_str().eq_ignore_ascii_case(method.as_str())).unwrap_or(method)
+}
+
+/// Methods that no script can send: <https://fetch.spec.whatwg.org/#forbidden-method>
+pub(crate) fn is_forbidden_method(method: &str) -> bool {
+    ["CONNECT", "TRACE", "TRACK"].iter().any(|name| name.eq_ignore_ascii_case(method))
+}
+
+/// Methods that are registered, or that a browser would send without being asked to.
+pub(crate) fn is_known_method(method: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
+        "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE",
+        "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND",
+        "REPORT", "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
+        "VERSION-CONTROL",
+    ];
+    KNOWN.contains(&method)
+}
+
+/// Request headers that no script can set: <https://fetch.spec.whatwg.org/#forbidden-request-header>
+///
+/// The `x-http-method` family is forbidden for some values only, so it is not listed.
+pub(crate) fn is_forbidden_request_header(name: &HeaderName) -> bool {
+    const FORBIDDEN: &[&str] = &[
+        "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
+        "access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt",
+        "expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding",
+        "upgrade", "via",
+    ];
+    let name = name.as_str();
+    FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
+}
+
+/// Request headers that browsers send without asking, whatever their value is in practice.
+///
+/// `content-type` and `range` are safelisted for some values only (JSON is not among them), so listing them has a use.
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>
+pub(crate) fn is_always_safelisted_request_header(name: &HeaderName) -> bool {
+    ["accept", "accept-language", "content-language"].contains(&name.as_str())
+}
+
+/// Headers that only responses carry.
+pub(crate) fn is_response_header(name: &HeaderName) -> bool {
+    const RESPONSE: &[&str] = &[
+        "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
+        "access-control-allow-origin", "access-control-allow-private-network", "access-control-expose-headers",
+        "access-control-max-age", "age", "allow", "clear-site-data", "content-security-policy",
+        "cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "location",
+        "proxy-authenticate", "retry-after", "server", "set-cookie", "set-cookie2", "strict-transport-security",
+        "timing-allow-origin", "vary", "www-authenticate", "x-content-type-options", "x-frame-options",
+    ];
+    RESPONSE.contains(&name.as_str())
+}
+
+/// Headers that only requests carry. `authorization` is not among them: many APIs hand out tokens in it.
+pub(crate) fn is_request_header(name: &HeaderName) -> bool {
+    const REQUEST: &[&str] = &[
+        "accept", "accept-charset", "accept-language", "access-control-request-headers",
+        "access-control-request-method", "cookie", "cookie2", "expect", "forwarded", "from", "host", "if-match",
+        "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "origin",
+        "proxy-authorization", "referer", "te", "upgrade-insecure-requests", "user-agent",
+    ];
+    let name = name.as_str();
+    REQUEST.contains(&name) || name.starts_with("sec-fetch-")
+}
+
+/// Response headers that a script never reads: <https://fetch.spec.whatwg.org/#forbidden-response-header-name>
+pub(crate) fn is_forbidden_response_header(name: &HeaderName) -> bool {
+    ["set-cookie", "set-cookie2"].contains(&name.as_str())
+}
+
+/// Response headers that every script may read: <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
+pub(crate) fn is_safelisted_response_header(name: &HeaderName) -> bool {
+    const SAFELISTED: [HeaderName; 7] = [
+        http::header::CACHE_CONTROL,
+        http::header::CONTENT_LANGUAGE,
+        http::header::CONTENT_LENGTH,
+        http::header::CONTENT_TYPE,
+        http::header::EXPIRES,
+        http::header::LAST_MODIFIED,
+        http::header::PRAGMA,
+    ];
+    SAFELISTED.contains(name)
+}
+
+/// <https://httpwg.org/specs/rfc9110.html#tokens>
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty()
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}

@@ -1,0 +1,229 @@
+//! [`CorsPolicy`]: the compiled rules, and the protocol itself: which answer a request gets.
+
+use std::fmt;
+
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+
+use crate::compile;
+use crate::compiled::{Compiled, Handle, Head, Origins, Permission};
+use crate::decision::{Answer, Decision, Echo, Forward, Respond};
+use crate::echo::{self, Refused};
+use crate::own_origin::{self, Lines};
+use crate::problem::PolicyError;
+use crate::warning::{self, Warning};
+
+/// Rules that were checked: immutable, cheap to clone, ready to answer.
+///
+/// Built by [`CorsLayer::build`](crate::CorsLayer::build). It is a [`Layer`](tower_layer::Layer) too. Equal when the
+/// rules are equal; `Display` prints the rules.
+///
+/// ```
+/// use tower_cors::CorsLayer;
+///
+/// let policy = CorsLayer::new().allow_origins(["https://*.example.com"]).build()?;
+/// assert!(policy.allows_origin("https://app.example.com"));
+/// assert!(!policy.allows_origin("https://example.com"));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
+#[derive(Clone)]
+pub struct CorsPolicy {
+    handle: Handle,
+}
+
+impl CorsPolicy {
+    pub(crate) fn new(compiled: Compiled) -> Self {
+        Self { handle: Handle::new(compiled) }
+    }
+
+    /// Which answer a request gets. It never fails, and reads nothing but the head of the request.
+    ///
+    /// A preflight is a request with the method `OPTIONS`, an `Origin` and an `Access-Control-Request-Method`
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-request>); every other request goes to the service.
+    ///
+    /// ```
+    /// use tower_cors::{CorsLayer, Decision};
+    ///
+    /// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+    /// let (preflight, ()) = http::Request::options("/")
+    ///     .header("origin", "https://app.example.com")
+    ///     .header("access-control-request-method", "GET")
+    ///     .body(())?
+    ///     .into_parts();
+    /// let Decision::Respond(answer) = policy.decide(&preflight) else { unreachable!() };
+    /// assert_eq!(answer.into_response::<()>().status(), 204);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide(&self, head: &Parts) -> Decision {
+        self.decide_head(Head::from(head))
+    }
+
+    pub(crate) fn decide_head(&self, head: Head<'_>) -> Decision {
+        let policy = &*self.handle;
+        let options = *head.method == Method::OPTIONS;
+        if options && head.headers.contains_key(ORIGIN) && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+            return self.decide_preflight(head);
+        }
+        if matches!(policy.origins, Origins::Any) {
+            // The answer is the same with every Origin and without one.
+            return Decision::Forward(Forward::new(self.handle.clone(), None, options));
+        }
+        let lines = Lines::of(head.headers, &ORIGIN);
+        let allowed = match lines {
+            Lines::One(origin) if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) => {
+                Some(origin.clone())
+            }
+            Lines::None | Lines::One(_) | Lines::Several => None,
+        };
+        if policy.reject_disallowed_origins && own_origin::is_refused(lines, allowed.is_some(), head) {
+            return Decision::Respond(Respond::new(self.handle.clone(), Answer::Refuse));
+        }
+        Decision::Forward(Forward::new(self.handle.clone(), allowed, options))
+    }
+
+    fn decide_preflight(&self, head: Head<'_>) -> Decision {
+        let policy = &*self.handle;
+        let origin = if matches!(policy.origins, Origins::Any) {
+            Some(None)
+        } else {
+            match Lines::of(head.headers, &ORIGIN) {
+                Lines::One(origin)
+                    if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) =>
+                {
+                    Some(Some(origin.clone()))
+                }
+                Lines::None | Lines::One(_) | Lines::Several => None,
+            }
+        };
+        let answer = match (origin, self.echo(head.headers)) {
+            (Some(origin), Ok(echo)) => Answer::Permit { origin, echo },
+            (None, _) | (_, Err(Refused)) => Answer::Deny,
+        };
+        Decision::Respond(Respond::new(self.handle.clone(), answer))
+    }
+
+    /// What the preflight asks for, where the policy answers with that.
+    fn echo(&self, headers: &HeaderMap) -> Result<Option<Box<Echo>>, Refused> {
+        let preflight = &self.handle.preflight;
+        let method = match preflight.methods {
+            Permission::Echo | Permission::EchoExceptAuthorization => Some(echo::requested_method(headers)?),
+            Permission::Nothing | Permission::Constant(_) => None,
+        };
+        let headers = match preflight.headers {
+            Permission::Echo => echo::requested_headers(headers, None)?,
+            Permission::EchoExceptAuthorization => {
+                echo::requested_headers(headers, Some(AUTHORIZATION.as_str().as_bytes()))?
+            }
+            Permission::Nothing | Permission::Constant(_) => None,
+        };
+        Ok((method.is_some() || headers.is_some()).then(|| Box::new(Echo { method, headers })))
+    }
+
+    /// May a page at this origin read what the policy gives? True for all where any origin is allowed, false where a
+    /// predicate decides, which needs the request.
+    ///
+    /// This is no guard: other requests than a page's reach a service too. Ask [`guard`](Self::guard).
+    ///
+    /// ```
+    /// let policy = tower_cors::CorsLayer::permissive().build()?;
+    /// assert!(policy.allows_origin("https://any.example"));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn allows_origin(&self, origin: impl AsRef<[u8]>) -> bool {
+        let origin = origin.as_ref();
+        match &self.handle.origins {
+            Origins::Any => true,
+            Origins::Listed { set, null } => set.contains(origin) || (*null && origin == b"null"),
+            Origins::Predicate(_) => false,
+        }
+    }
+
+    /// The same trusted origins, for handlers of your own: WebSocket handshakes, forms.
+    ///
+    /// # Errors
+    /// If requests of these origins cannot be told from anybody's: any origin, `null`, or an entry that a policy with
+    /// [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) could not have.
+    ///
+    /// ```
+    /// let policy = tower_cors::CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+    /// let guard = policy.guard()?;
+    /// let handshake = |origin| http::Request::get("/ws").header("origin", origin).body(()).unwrap().into_parts().0;
+    /// assert!(guard.admits(&handshake("https://app.example.com")));
+    /// assert!(!guard.admits(&handshake("https://evil.example")));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    pub fn guard(&self) -> Result<OriginGuard, PolicyError> {
+        compile::check_enforceable(&self.handle)?;
+        Ok(OriginGuard { policy: self.clone() })
+    }
+
+    /// What is allowed but will not do what was meant, or less than was meant. Nothing here stops a policy.
+    ///
+    /// Predicates are asked here about a made-up origin.
+    ///
+    /// ```
+    /// let policy = tower_cors::CorsLayer::new().build()?;
+    /// assert!(policy.warnings().iter().any(|warning| warning.id() == "no-origin"));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        warning::find(&self.handle)
+    }
+
+    /// Leaks the policy's memory, for a policy that lives as long as the program: then no request touches a counter
+    /// that other threads touch.
+    ///
+    /// ```
+    /// let policy = tower_cors::CorsLayer::permissive().build()?.leak();
+    /// assert!(policy.allows_origin("https://any.example"));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn leak(self) -> Self {
+        Self { handle: self.handle.leak() }
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.handle
+    }
+}
+
+impl PartialEq for CorsPolicy {
+    fn eq(&self, other: &Self) -> bool {
+        self.handle.origins == other.handle.origins && self.handle.settings == other.handle.settings
+    }
+}
+
+impl fmt::Debug for CorsPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CorsPolicy")
+            .field("origins", &self.handle.origins)
+            .field("settings", &self.handle.settings)
+            .finish()
+    }
+}
+
+/// Lets in the requests that a policy with
+/// [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) would let in.
+///
+/// Made by [`CorsPolicy::guard`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct OriginGuard {
+    policy: CorsPolicy,
+}
+
+impl OriginGuard {
+    /// Does this request come from a trusted origin, from the service's own, or from no web page?
+    ///
+    /// Admitted is a request whose `Origin` the policy allows; one from the service's own origin (a single
+    /// `Sec-Fetch-Site` that says `same-origin` or `none` or, where there is none, an `Origin` that equals `https://`
+    /// and the authority asked for, or `http://` and one that is `localhost` or an IP address); and one without
+    /// `Origin`, unless its method is unsafe and `Sec-Fetch-Site` says that another site sent it.
+    #[must_use]
+    pub fn admits(&self, head: &Parts) -> bool {
+        own_origin::is_admitted(&self.policy.handle, Head::from(head))
+    }
+}

@@ -1,0 +1,379 @@
+//! What stops a policy from being built: [`PolicyError`], the non-empty list of every [`Problem`], with their texts.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::origin::InvalidOrigin;
+use crate::quote::Quoted;
+
+/// At most this many problems are printed; the rest is counted.
+const PRINTED: usize = 50;
+
+/// Every problem of a policy that could not be built.
+///
+/// Printed with `{}` or `{:?}` it is a text for people: one line for one problem, one line each for several.
+///
+/// ```
+/// use tower_cors::CorsLayer;
+///
+/// let error = CorsLayer::new().allow_origins(["https://example.com/", "https://example.org"]).build().unwrap_err();
+/// assert_eq!(error.problems().count(), 1);
+/// assert!(error.to_string().contains(r#"write "https://example.com""#));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// Never empty.
+    problems: Vec<Problem>,
+}
+
+impl PolicyError {
+    /// `Ok` if there are no problems.
+    pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+
+    /// The problems, at least one, in the order of the settings.
+    pub fn problems(&self) -> impl ExactSizeIterator<Item = &Problem> {
+        self.problems.iter()
+    }
+
+    /// The problems by value.
+    #[must_use]
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [problem] = self.problems.as_slice() {
+            return problem.fmt(f);
+        }
+        write!(f, "{} problems:", self.problems.len())?;
+        for problem in self.problems.iter().take(PRINTED) {
+            write!(f, "\n  - {problem}")?;
+        }
+        match self.problems.len().saturating_sub(PRINTED) {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
+    }
+}
+
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_struct("PolicyError").field("problems", &self.problems).finish()
+        } else {
+            // `.unwrap()` prints this: the text that helps.
+            fmt::Display::fmt(self, f)
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+/// One reason why a policy cannot be built.
+///
+/// Its text (`Display`) says what is wrong, quoting the value, why, and what to write instead.
+///
+/// ```
+/// use tower_cors::{Any, CorsLayer};
+///
+/// let error = CorsLayer::new().allow_origin(Any).allow_credentials(true).build().unwrap_err();
+/// let problem = error.problems().next().unwrap();
+/// assert_eq!(problem.code(), "any-origin-trusted");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: ProblemKind,
+    setting: Setting,
+    index: Option<usize>,
+    key: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(setting: Setting, kind: ProblemKind) -> Self {
+        Self { kind, setting, index: None, key: None }
+    }
+
+    pub(crate) fn at(setting: Setting, index: usize, kind: ProblemKind) -> Self {
+        Self { kind, setting, index: Some(index), key: None }
+    }
+
+    /// What the problem is.
+    #[must_use]
+    pub fn kind(&self) -> &ProblemKind {
+        &self.kind
+    }
+
+    /// A name for the kind of problem that stays the same from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match &self.kind {
+            ProblemKind::InvalidOrigin(invalid) => invalid.code(),
+            ProblemKind::AnyOriginBesideOthers => "any-origin-beside-others",
+            ProblemKind::AnyOriginTrusted(_) => "any-origin-trusted",
+            ProblemKind::NullOrigin => "null-origin",
+            ProblemKind::NullOriginTrusted => "null-origin-trusted",
+            ProblemKind::InsecureOrigin { .. } => "insecure-origin",
+            ProblemKind::OriginOpenToStrangers { .. } => "origin-open-to-strangers",
+            ProblemKind::WildcardInList => "wildcard-in-list",
+            ProblemKind::InvalidMethod { .. } => "invalid-method",
+            ProblemKind::InvalidHeaderName { .. } => "invalid-header-name",
+            ProblemKind::MaxAgeNotWholeSeconds { .. } => "max-age-not-whole-seconds",
+            ProblemKind::PreflightStatus { .. } => "preflight-status",
+        }
+    }
+
+    /// The setting that it is about.
+    #[must_use]
+    pub fn setting(&self) -> Setting {
+        self.setting
+    }
+
+    /// The place of the offending value in its list, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// The offending value, as it was written.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match &self.kind {
+            ProblemKind::InvalidOrigin(invalid) => Some(invalid.value()),
+            ProblemKind::NullOrigin | ProblemKind::NullOriginTrusted => Some("null"),
+            ProblemKind::InsecureOrigin { origin, .. } => Some(origin),
+            ProblemKind::OriginOpenToStrangers { pattern, .. } => Some(pattern),
+            ProblemKind::AnyOriginBesideOthers | ProblemKind::WildcardInList => Some("*"),
+            ProblemKind::InvalidMethod { value } | ProblemKind::InvalidHeaderName { value } => Some(value),
+            ProblemKind::AnyOriginTrusted(_)
+            | ProblemKind::MaxAgeNotWholeSeconds { .. }
+            | ProblemKind::PreflightStatus { .. } => None,
+        }
+    }
+
+    /// What to write instead, if one value is certain to be what is meant.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        match &self.kind {
+            ProblemKind::InvalidOrigin(invalid) => invalid.suggestion(),
+            ProblemKind::InsecureOrigin { suggestion, .. } => suggestion.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Says where in a configuration the value stands: `origins[2]`.
+    #[must_use]
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "only configuration as data has keys"))]
+    pub(crate) fn with_key(mut self, key: String) -> Self {
+        self.key = Some(key);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(key) = &self.key {
+            write!(f, "{key}: ")?;
+        }
+        self.kind.fmt(f)?;
+        if let ProblemKind::WildcardInList = self.kind {
+            f.write_str(self.setting.any_spelling())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_struct("Problem")
+                .field("code", &self.code())
+                .field("setting", &self.setting)
+                .field("index", &self.index)
+                .field("kind", &self.kind)
+                .finish()
+        } else {
+            fmt::Display::fmt(self, f)
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// The setter of [`CorsLayer`](crate::CorsLayer) that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Setting {
+    /// `allow_origin` or `allow_origins`
+    AllowOrigins,
+    /// `allow_methods`
+    AllowMethods,
+    /// `allow_headers`
+    AllowHeaders,
+    /// `expose_headers`
+    ExposeHeaders,
+    /// `allow_credentials`
+    AllowCredentials,
+    /// `max_age`
+    MaxAge,
+    /// `vary`
+    Vary,
+    /// `preflight_status`
+    PreflightStatus,
+    /// `reject_disallowed_origins`
+    RejectDisallowedOrigins,
+    /// `dangerously_allow_null_origin`
+    DangerouslyAllowNullOrigin,
+    /// `dangerously_allow_insecure_origins`
+    DangerouslyAllowInsecureOrigins,
+    /// `dangerously_allow_public_suffix`
+    DangerouslyAllowPublicSuffix,
+}
+
+impl Setting {
+    /// How the setter spells "any", where it has such a thing.
+    fn any_spelling(self) -> &'static str {
+        match self {
+            Self::AllowMethods => "; for every method write allow_methods(Any)",
+            Self::AllowHeaders => "; for every request header write allow_headers(Any)",
+            Self::ExposeHeaders => "; for every response header write expose_headers(Any)",
+            _ => "; name the request headers that the predicate reads",
+        }
+    }
+}
+
+/// What a [`Problem`] is, with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A text is no origin pattern.
+    InvalidOrigin(InvalidOrigin),
+    /// `*` stands beside other entries.
+    AnyOriginBesideOthers,
+    /// Any origin, with credentials or enforcement.
+    AnyOriginTrusted(Trust),
+    /// `null` without its switch.
+    NullOrigin,
+    /// `null` where disallowed origins are to be rejected.
+    NullOriginTrusted,
+    /// An origin that anybody on the network path can forge.
+    #[non_exhaustive]
+    InsecureOrigin {
+        /// The entry, as written.
+        origin: String,
+        /// The same origin under `https`, if it has no port of its own.
+        suggestion: Option<String>,
+    },
+    /// A wildcard under which strangers can register names.
+    #[non_exhaustive]
+    OriginOpenToStrangers {
+        /// The entry, as written.
+        pattern: String,
+        /// What `dangerously_allow_public_suffix` takes.
+        base: String,
+    },
+    /// `*` as an element of a list.
+    WildcardInList,
+    /// A text is no method.
+    #[non_exhaustive]
+    InvalidMethod {
+        /// The text.
+        value: String,
+    },
+    /// A text is no header name.
+    #[non_exhaustive]
+    InvalidHeaderName {
+        /// The text.
+        value: String,
+    },
+    /// The max age has a part of a second.
+    #[non_exhaustive]
+    MaxAgeNotWholeSeconds {
+        /// The max age.
+        max_age: Duration,
+    },
+    /// A preflight status other than 200 and 204.
+    #[non_exhaustive]
+    PreflightStatus {
+        /// The status.
+        status: u16,
+    },
+}
+
+/// Why the origins of a policy must be ones that its owner trusts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trust {
+    /// `allow_credentials(true)`: their scripts act as your users and read the answers.
+    Credentials,
+    /// `reject_disallowed_origins(true)` or an [`OriginGuard`](crate::OriginGuard): their requests are let in.
+    Enforcement,
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidOrigin(invalid) => invalid.fmt(f),
+            Self::AnyOriginBesideOthers => f.write_str(
+                r#"origin "*" stands beside other origins: it says both any origin and only these; remove "*", or write allow_origin(Any) alone for a public API"#,
+            ),
+            Self::AnyOriginTrusted(Trust::Credentials) => f.write_str(
+                "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust with allow_origins",
+            ),
+            Self::AnyOriginTrusted(Trust::Enforcement) => f.write_str(
+                "any origin cannot be allowed where disallowed origins are rejected: nothing would ever be rejected; list the origins you trust with allow_origins",
+            ),
+            Self::NullOrigin => f.write_str(
+                r#"origin "null" is shared by every website: each can send it from a sandboxed frame; remove it, or call dangerously_allow_null_origin(), after which any website can read what this policy gives"#,
+            ),
+            Self::NullOriginTrusted => f.write_str(
+                r#"origin "null" cannot be let in where disallowed origins are rejected: every website can send it from a sandboxed frame; remove it"#,
+            ),
+            Self::InsecureOrigin { origin, suggestion } => {
+                write!(
+                    f,
+                    "origin {} is not encrypted: whoever is on the network path can put a script there that acts as your users; ",
+                    Quoted(origin)
+                )?;
+                match suggestion {
+                    Some(https) => write!(f, "write {}", Quoted(https))?,
+                    None => f.write_str("serve it over https and write that origin")?,
+                }
+                f.write_str(", or call dangerously_allow_insecure_origins(), after which such a script is trusted")
+            }
+            Self::OriginOpenToStrangers { pattern, base } => write!(
+                f,
+                "origin {} lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix({}), after which everybody who has such a name is trusted",
+                Quoted(pattern),
+                Quoted(base)
+            ),
+            Self::WildcardInList => {
+                f.write_str(r#""*" is no element of a list: with credentials browsers take it for a name"#)
+            }
+            Self::InvalidMethod { value } => write!(
+                f,
+                "invalid method {}: a method is one or more letters, digits or {}; write one method for each element, such as \"PUT\"",
+                Quoted(value),
+                "!#$%&'*+-.^_`|~"
+            ),
+            Self::InvalidHeaderName { value } => write!(
+                f,
+                "invalid header name {}: a header name is one or more letters, digits or {}; write one name for each element, such as \"content-type\"",
+                Quoted(value),
+                "!#$%&'*+-.^_`|~"
+            ),
+            Self::MaxAgeNotWholeSeconds { max_age } => write!(
+                f,
+                "max age {max_age:?} has a part of a second: browsers read whole seconds; write Duration::from_secs({})",
+                max_age.as_secs().max(1)
+            ),
+            Self::PreflightStatus { status } => write!(
+                f,
+                "preflight status {status} is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write StatusCode::NO_CONTENT, or StatusCode::OK for very old clients"
+            ),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Names of tower-http that are not carried over: their use is a compile error that says what to write instead.
+//!
+//! The lifetime keeps the compiler from rejecting the bound where it is declared; it is refused where the name is used.
+
+/// Stands in the bounds of names that are not carried over.
+#[derive(Debug)]
+#[doc(hidden)]
+#[non_exhaustive]
+pub struct Removed;
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`CorsLayer::very_permissive` is not carried over from tower-http",
+    label = "every website could act as your users",
+    note = "a public API without cookies: write `CorsLayer::permissive()`",
+    note = "with cookies: write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).allow_credentials(true)` and list the origins you trust"
+)]
+pub trait RemovedVeryPermissive<'a> {}
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`allow_private_network` is not carried over from tower-http",
+    label = "browsers no longer read `Access-Control-Allow-Private-Network`",
+    note = "remove the call: browsers ask their user for a permission instead (Local Network Access), and no response header grants it"
+)]
+pub trait RemovedPrivateNetwork<'a> {}
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`AllowOrigin::async_predicate` is not carried over from tower-http",
+    label = "a policy decides without waiting",
+    note = "to look origins up, in a database for example, write a resolver (feature `resolver`): it decides before your service is called",
+    note = "without awaiting: write `AllowOrigin::predicate(|origin, parts| …)`"
+)]
+pub trait RemovedAsyncPredicate<'a> {}
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`AllowCredentials::predicate` is not carried over from tower-http",
+    label = "credentials are allowed for all origins of a policy, or for none",
+    note = "write `allow_credentials(true)` and list the trusted origins; give other routes a policy of their own"
+)]
+pub trait RemovedCredentialsPredicate<'a> {}

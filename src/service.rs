@@ -1,0 +1,178 @@
+//! [`CorsService`] and [`ResponseFuture`]: Tower glue, nothing about CORS.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderMap, Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::compiled::Head;
+use crate::decision::{Decision, Forward};
+use crate::layer::CorsLayer;
+use crate::policy::CorsPolicy;
+
+/// A service that answers with a CORS policy.
+///
+/// Made by [`CorsLayer`] and [`CorsPolicy`]. The body of the responses stays what it is; it must have a `Default`,
+/// the empty body of the answers to preflights. Where the compiler says that `Default` is not implemented, for
+/// `Incoming` or `Either` for example, box the body: `.map_response(|response| response.map(BoxBody::new))`.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+/// use tower_cors::CorsLayer;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut service = ServiceBuilder::new()
+///     .layer(CorsLayer::new().allow_origins(["https://app.example.com"]))
+///     .service(service_fn(async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello"))));
+/// let request = Request::get("/").header("origin", "https://app.example.com").body(())?;
+/// let response = service.ready().await?.call(request).await?;
+/// assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CorsService<S> {
+    inner: S,
+    policy: CorsPolicy,
+}
+
+/// The name of [`CorsService`] in tower-http.
+pub type Cors<S> = CorsService<S>;
+
+impl<S> CorsService<S> {
+    pub(crate) fn new(inner: S, policy: CorsPolicy) -> Self {
+        Self { inner, policy }
+    }
+
+    /// A layer that allows nothing yet, as [`CorsLayer::new`].
+    #[track_caller]
+    pub fn layer() -> CorsLayer {
+        CorsLayer::new()
+    }
+
+    /// The inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for CorsService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    /// A preflight waits for the inner service too, although it never reaches it: what it is cannot be known here.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (decision, mut request) = if self.policy.compiled().reads_parts() {
+            // Taking a request apart and putting it together costs 52 to 84 instructions: for predicates only.
+            let (parts, body) = request.into_parts();
+            (self.policy.decide(&parts), Request::from_parts(parts, body))
+        } else {
+            (self.policy.decide_head(Head::from(&request)), request)
+        };
+        match decision {
+            Decision::Forward(cors) => {
+                ResponseFuture { state: State::Forward { inner: self.inner.call(request), cors: Some(cors) } }
+            }
+            Decision::Respond(answer) => {
+                // The map of the request is free now; to reuse it spares the answer its two allocations.
+                let (status, headers) = answer.into_head(mem::take(request.headers_mut()));
+                ResponseFuture { state: State::Respond { status, headers } }
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// The response future of [`CorsService`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    #[derive(Debug)]
+    enum State<F> {
+        Forward {
+            #[pin]
+            inner: F,
+            cors: Option<Forward>,
+        },
+        Respond {
+            status: StatusCode,
+            headers: HeaderMap,
+        },
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            StateProjection::Forward { inner, cors } => {
+                let mut response = ready!(inner.poll(cx))?;
+                if let Some(cors) = cors.take() {
+                    cors.decorate(&mut response);
+                }
+                Poll::Ready(Ok(response))
+            }
+            StateProjection::Respond { status, headers } => {
+                let mut response = Response::new(B::default());
+                *response.status_mut() = *status;
+                *response.headers_mut() = mem::take(headers);
+                Poll::Ready(Ok(response))
+            }
+        }
+    }
+}
+
+impl<S> Layer<S> for CorsLayer {
+    type Service = CorsService<S>;
+
+    /// # Panics
+    /// If the rules are invalid. The message names every problem, and the place of the rules in your code. Where rules
+    /// come from outside of it, call [`build`](CorsLayer::build) instead, which never panics.
+    fn layer(&self, inner: S) -> CorsService<S> {
+        CorsService::new(inner, self.compiled().clone())
+    }
+}
+
+impl<S> Layer<S> for CorsPolicy {
+    type Service = CorsService<S>;
+
+    fn layer(&self, inner: S) -> CorsService<S> {
+        CorsService::new(inner, self.clone())
+    }
+}

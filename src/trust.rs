@@ -1,0 +1,48 @@
+//! Which origins a policy may trust: the rules for policies with credentials and for those that reject other origins.
+
+use crate::origin::{OriginPattern, PortShape, Shape};
+use crate::problem::{Problem, ProblemKind, Setting, Trust};
+use crate::settings::Settings;
+
+/// Any origin is never trusted, whatever was switched on.
+pub(crate) fn any_origin_problem(trust: Trust) -> Problem {
+    Problem::new(Setting::AllowOrigins, ProblemKind::AnyOriginTrusted(trust))
+}
+
+/// What keeps `null` out of a list.
+pub(crate) fn null_origin_problem(settings: &Settings, enforced: bool) -> Option<ProblemKind> {
+    if enforced {
+        Some(ProblemKind::NullOriginTrusted)
+    } else if settings.allow_null_origin {
+        None
+    } else {
+        Some(ProblemKind::NullOrigin)
+    }
+}
+
+/// What keeps one entry of the list from being trusted.
+pub(crate) fn trusted_pattern_problem(pattern: &OriginPattern, settings: &Settings) -> Option<ProblemKind> {
+    if pattern.is_insecure_http() && !settings.allow_insecure_origins {
+        return Some(ProblemKind::InsecureOrigin {
+            origin: pattern.as_str().to_owned(),
+            suggestion: https_spelling(pattern, settings),
+        });
+    }
+    let base = pattern.open_to_strangers()?;
+    if settings.allow_public_suffixes.iter().any(|lifted| lifted == base) {
+        return None;
+    }
+    Some(ProblemKind::OriginOpenToStrangers { pattern: pattern.as_str().to_owned(), base: base.to_owned() })
+}
+
+/// The same origin under `https`. One with a port of its own is left alone: the other scheme has another port.
+fn https_spelling(pattern: &OriginPattern, settings: &Settings) -> Option<String> {
+    match pattern.shape() {
+        Shape::Origins { scheme: "http", port: PortShape::Absent | PortShape::Any, .. } => {
+            let https = format!("https{}", pattern.as_str().strip_prefix("http")?);
+            let pattern = https.parse::<OriginPattern>().ok()?;
+            trusted_pattern_problem(&pattern, settings).is_none().then_some(https)
+        }
+        _ => None,
+    }
+}

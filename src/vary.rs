@@ -1,0 +1,68 @@
+//! The `Vary` header of a response: our names are added, the inner service's lines stay as they are.
+
+use http::header::{Entry, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Names that a kind of response varies on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct VaryNames {
+    /// All names in one value; `None` if there are none.
+    line: Option<HeaderValue>,
+    /// Each name as a value of its own, for responses that already list some of them.
+    each: Vec<HeaderValue>,
+}
+
+impl VaryNames {
+    pub(crate) fn new(names: impl IntoIterator<Item = HeaderName>) -> Self {
+        let mut each: Vec<HeaderName> = Vec::new();
+        for name in names {
+            if !each.contains(&name) {
+                each.push(name);
+            }
+        }
+        let line = each.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", ");
+        Self {
+            line: (!line.is_empty()).then(|| HeaderValue::try_from(line).ok()).flatten(),
+            each: each.into_iter().map(HeaderValue::from).collect(),
+        }
+    }
+
+    /// All names in one value.
+    pub(crate) fn line(&self) -> Option<&HeaderValue> {
+        self.line.as_ref()
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut HeaderValue> {
+        self.line.iter_mut().chain(&mut self.each)
+    }
+
+    /// Adds the names that a response which has `Vary` does not list yet, each on a line of its own.
+    #[cold]
+    pub(crate) fn add_missing(&self, headers: &mut HeaderMap) {
+        for name in &self.each {
+            let listed = headers.get_all(VARY).iter().flat_map(elements).any(|element| {
+                element == b"*" || element.eq_ignore_ascii_case(name.as_bytes())
+            });
+            if listed {
+                continue;
+            }
+            match headers.try_entry(VARY) {
+                Ok(Entry::Occupied(mut entry)) => entry.append(name.clone()),
+                Ok(Entry::Vacant(_)) | Err(_) => {}
+            }
+        }
+    }
+}
+
+/// The elements of one line of a list: <https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split>
+pub(crate) fn elements(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|&byte| byte == b',').map(trim).filter(|element| !element.is_empty())
+}
+
+/// Only space and tab are white space here: <https://fetch.spec.whatwg.org/#http-tab-or-space>
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
