@@ -11,7 +11,9 @@ use crate::origin::{OriginPattern, OriginSet, Shape};
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 use crate::settings::Settings;
 use crate::trust;
-use crate::values::{EntryText, ExposedRule, HeadersRule, MethodsRule, OriginEntry, OriginsRule, preflight_request_headers};
+use crate::values::{
+    EntryText, ExposedRule, HeadersRule, MethodsRule, OriginEntry, OriginsRule, preflight_request_headers,
+};
 use crate::vary::VaryNames;
 
 /// Longer than this no browser keeps the answer to a preflight (Firefox; Chromium 7200 s, WebKit 600 s).
@@ -103,7 +105,10 @@ fn check_origins(rule: OriginsRule, settings: &Settings, problems: &mut Vec<Prob
     if !problems.is_empty() {
         patterns.clear();
     }
-    Origins::Listed { set: OriginSet::compile(&patterns), null }
+    Origins::Listed {
+        set: OriginSet::compile(patterns.iter().map(|pattern| (pattern.as_str(), pattern.shape()))),
+        null,
+    }
 }
 
 fn any_origin(settings: &Settings, problems: &mut Vec<Problem>) -> Origins {

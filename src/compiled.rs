@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderValue, Method, Uri, HeaderMap};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::origin::{OriginSet, is_insecure_http_origin, is_origin};
 use crate::settings::Settings;
@@ -78,12 +78,11 @@ impl Compiled {
             Exposed::Constant(value) => Some(value),
             Exposed::Nothing | Exposed::Present => None,
         };
-        let permissions = [&mut preflight.methods, &mut preflight.headers].into_iter().filter_map(|permission| {
-            match permission {
+        let permissions =
+            [&mut preflight.methods, &mut preflight.headers].into_iter().filter_map(|permission| match permission {
                 Permission::Constant(value) => Some(value),
                 Permission::Nothing | Permission::Echo | Permission::EchoExceptAuthorization => None,
-            }
-        });
+            });
         exposed
             .into_iter()
             .chain(permissions)

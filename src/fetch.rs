@@ -19,10 +19,45 @@ pub(crate) fn is_forbidden_method(method: &str) -> bool {
 /// Methods that are registered, or that a browser would send without being asked to.
 pub(crate) fn is_known_method(method: &str) -> bool {
     const KNOWN: &[&str] = &[
-        "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
-        "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE",
-        "OPTIONS", "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND",
-        "REPORT", "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
+        "ACL",
+        "BASELINE-CONTROL",
+        "BIND",
+        "CHECKIN",
+        "CHECKOUT",
+        "CONNECT",
+        "COPY",
+        "DELETE",
+        "GET",
+        "HEAD",
+        "LABEL",
+        "LINK",
+        "LOCK",
+        "MERGE",
+        "MKACTIVITY",
+        "MKCALENDAR",
+        "MKCOL",
+        "MKREDIRECTREF",
+        "MKWORKSPACE",
+        "MOVE",
+        "OPTIONS",
+        "ORDERPATCH",
+        "PATCH",
+        "POST",
+        "PROPFIND",
+        "PROPPATCH",
+        "PURGE",
+        "PUT",
+        "QUERY",
+        "REBIND",
+        "REPORT",
+        "SEARCH",
+        "TRACE",
+        "UNBIND",
+        "UNCHECKOUT",
+        "UNLINK",
+        "UNLOCK",
+        "UPDATE",
+        "UPDATEREDIRECTREF",
         "VERSION-CONTROL",
     ];
     KNOWN.contains(&method)
@@ -33,10 +68,28 @@ pub(crate) fn is_known_method(method: &str) -> bool {
 /// The `x-http-method` family is forbidden for some values only, so it is not listed.
 pub(crate) fn is_forbidden_request_header(name: &HeaderName) -> bool {
     const FORBIDDEN: &[&str] = &[
-        "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
-        "access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt",
-        "expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding",
-        "upgrade", "via",
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
     ];
     let name = name.as_str();
     FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
@@ -53,12 +106,32 @@ pub(crate) fn is_always_safelisted_request_header(name: &HeaderName) -> bool {
 /// Headers that only responses carry.
 pub(crate) fn is_response_header(name: &HeaderName) -> bool {
     const RESPONSE: &[&str] = &[
-        "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
-        "access-control-allow-origin", "access-control-allow-private-network", "access-control-expose-headers",
-        "access-control-max-age", "age", "allow", "clear-site-data", "content-security-policy",
-        "cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "location",
-        "proxy-authenticate", "retry-after", "server", "set-cookie", "set-cookie2", "strict-transport-security",
-        "timing-allow-origin", "vary", "www-authenticate", "x-content-type-options", "x-frame-options",
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
+        "access-control-allow-private-network",
+        "access-control-expose-headers",
+        "access-control-max-age",
+        "age",
+        "allow",
+        "clear-site-data",
+        "content-security-policy",
+        "cross-origin-embedder-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "location",
+        "proxy-authenticate",
+        "retry-after",
+        "server",
+        "set-cookie",
+        "set-cookie2",
+        "strict-transport-security",
+        "timing-allow-origin",
+        "vary",
+        "www-authenticate",
+        "x-content-type-options",
+        "x-frame-options",
     ];
     RESPONSE.contains(&name.as_str())
 }
@@ -66,10 +139,29 @@ pub(crate) fn is_response_header(name: &HeaderName) -> bool {
 /// Headers that only requests carry. `authorization` is not among them: many APIs hand out tokens in it.
 pub(crate) fn is_request_header(name: &HeaderName) -> bool {
     const REQUEST: &[&str] = &[
-        "accept", "accept-charset", "accept-language", "access-control-request-headers",
-        "access-control-request-method", "cookie", "cookie2", "expect", "forwarded", "from", "host", "if-match",
-        "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "origin",
-        "proxy-authorization", "referer", "te", "upgrade-insecure-requests", "user-agent",
+        "accept",
+        "accept-charset",
+        "accept-language",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "cookie",
+        "cookie2",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "proxy-authorization",
+        "referer",
+        "te",
+        "upgrade-insecure-requests",
+        "user-agent",
     ];
     let name = name.as_str();
     REQUEST.contains(&name) || name.starts_with("sec-fetch-")
@@ -96,6 +188,5 @@ pub(crate) fn is_safelisted_response_header(name: &HeaderName) -> bool {
 
 /// <https://httpwg.org/specs/rfc9110.html#tokens>
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty()
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+    !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }

@@ -71,7 +71,9 @@ impl CorsPolicy {
         }
         let lines = Lines::of(head.headers, &ORIGIN);
         let allowed = match lines {
-            Lines::One(origin) if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) => {
+            Lines::One(origin)
+                if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) =>
+            {
                 Some(origin.clone())
             }
             Lines::None | Lines::One(_) | Lines::Several => None,

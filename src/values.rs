@@ -42,7 +42,7 @@ pub struct OriginEntry(pub(crate) EntryText);
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum EntryText {
-    Unchecked(Cow<'static, str>),
+    Unchecked(String),
     Parsed(OriginPattern),
 }
 
@@ -63,7 +63,7 @@ impl fmt::Debug for OriginEntry {
 
 impl From<&str> for OriginEntry {
     fn from(text: &str) -> Self {
-        Self(EntryText::Unchecked(Cow::Owned(text.to_owned())))
+        Self(EntryText::Unchecked(text.to_owned()))
     }
 }
 
@@ -75,7 +75,7 @@ impl From<&&str> for OriginEntry {
 
 impl From<String> for OriginEntry {
     fn from(text: String) -> Self {
-        Self(EntryText::Unchecked(Cow::Owned(text)))
+        Self(EntryText::Unchecked(text))
     }
 }
 

@@ -40,9 +40,11 @@ impl VaryNames {
     #[cold]
     pub(crate) fn add_missing(&self, headers: &mut HeaderMap) {
         for name in &self.each {
-            let listed = headers.get_all(VARY).iter().flat_map(elements).any(|element| {
-                element == b"*" || element.eq_ignore_ascii_case(name.as_bytes())
-            });
+            let listed = headers
+                .get_all(VARY)
+                .iter()
+                .flat_map(elements)
+                .any(|element| element == b"*" || element.eq_ignore_ascii_case(name.as_bytes()));
             if listed {
                 continue;
             }
