@@ -25,6 +25,7 @@ pub(crate) struct Compiled {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each policy")]
 pub(crate) enum Origins {
     Any,
     Listed { set: OriginSet, null: bool },

@@ -33,6 +33,7 @@ impl PolicyError {
     }
 
     /// The problems, at least one, in the order of the settings.
+    #[must_use]
     pub fn problems(&self) -> impl ExactSizeIterator<Item = &Problem> {
         self.problems.iter()
     }
@@ -193,6 +194,7 @@ impl fmt::Debug for Problem {
                 .field("code", &self.code())
                 .field("setting", &self.setting)
                 .field("index", &self.index)
+                .field("key", &self.key)
                 .field("kind", &self.kind)
                 .finish()
         } else {
@@ -355,15 +357,13 @@ impl fmt::Display for ProblemKind {
             }
             Self::InvalidMethod { value } => write!(
                 f,
-                "invalid method {}: a method is one or more letters, digits or {}; write one method for each element, such as \"PUT\"",
-                Quoted(value),
-                "!#$%&'*+-.^_`|~"
+                "invalid method {}: a method is one or more letters, digits or !#$%&'*+-.^_`|~; write one method for each element, such as \"PUT\"",
+                Quoted(value)
             ),
             Self::InvalidHeaderName { value } => write!(
                 f,
-                "invalid header name {}: a header name is one or more letters, digits or {}; write one name for each element, such as \"content-type\"",
-                Quoted(value),
-                "!#$%&'*+-.^_`|~"
+                "invalid header name {}: a header name is one or more letters, digits or !#$%&'*+-.^_`|~; write one name for each element, such as \"content-type\"",
+                Quoted(value)
             ),
             Self::MaxAgeNotWholeSeconds { max_age } => write!(
                 f,

@@ -8,6 +8,7 @@ use crate::problem::{Setting, Trust};
 use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     pub(crate) methods: MethodsRule,
     pub(crate) headers: HeadersRule,

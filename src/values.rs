@@ -177,7 +177,9 @@ impl fmt::Debug for AllowOrigin {
 
 /// A closure of the user that is asked about one well-formed origin. Equal when it is the same closure.
 #[derive(Clone)]
-pub(crate) struct OriginPredicate(Arc<dyn Fn(&HeaderValue, &Parts) -> bool + Send + Sync>);
+pub(crate) struct OriginPredicate(Arc<Predicate>);
+
+type Predicate = dyn Fn(&HeaderValue, &Parts) -> bool + Send + Sync;
 
 impl OriginPredicate {
     pub(crate) fn says_yes(&self, origin: &HeaderValue, parts: &Parts) -> bool {

@@ -215,7 +215,11 @@ impl fmt::Display for Warning {
 impl fmt::Debug for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            f.debug_struct("Warning").field("id", &self.id()).field("kind", &self.kind).finish()
+            f.debug_struct("Warning")
+                .field("id", &self.id())
+                .field("setting", &self.setting)
+                .field("kind", &self.kind)
+                .finish()
         } else {
             fmt::Display::fmt(self, f)
         }

@@ -8,6 +8,7 @@ mod diagnose;
 mod grammar;
 mod invalid;
 mod pattern;
+mod set;
 mod shape;
 mod suffix;
 #[cfg(feature = "public-suffix")]
@@ -16,6 +17,7 @@ mod trust;
 
 pub use invalid::{InvalidOrigin, InvalidOriginKind};
 pub use pattern::{Origin, OriginPattern};
+pub(crate) use set::OriginSet;
 pub(crate) use shape::{HostShape, PortShape, Shape};
 pub(crate) use trust::is_insecure_http_origin;
 

@@ -1,0 +1,122 @@
+//! [`OriginSet`]: the compiled list that the origin of a request is held against.
+//!
+//! Every pattern is found by hash and then compared byte for byte with its text. A look-up costs at most, whatever the
+//! request and however many patterns there are:
+//!
+//! | kind | probes | |
+//! |---|---|---|
+//! | exact | 1 | |
+//! | `*.base` | 126 | one at each dot of the host that has a base of that length behind it |
+//! | `prefix*suffix.rest` | 2015 | one for each pair of lengths that occurs, mostly one or two |
+//! | `scheme://*` | 1 | |
+//!
+//! and once more among the patterns with the port `*`. A probe reads at most [`MAX_RUN`](table::MAX_RUN) slots.
+
+mod names;
+mod parts;
+mod table;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use self::names::{Keys, Names};
+use self::parts::Parts;
+use self::texts::Texts;
+use super::{PortShape, Shape};
+
+/// Scheme 64, `://`, host 253 and a root dot, `:` and a port of five digits.
+const MAX_LEN: usize = 327;
+
+/// How the text of a pattern ends that leaves the port open.
+const ANY_PORT: &[u8] = b":*";
+/// Nothing is left open: the port, or its absence, is part of the name.
+const OWN_PORT: &[u8] = b"";
+
+/// The origins that a policy allows.
+#[derive(Clone)]
+pub(crate) struct OriginSet {
+    texts: Texts,
+    own_port: Names,
+    any_port: Names,
+    only_exact: bool,
+}
+
+impl OriginSet {
+    /// Of patterns as text and shape. Keeps their order, drops duplicates.
+    ///
+    /// `*` is kept as a text but has no members here: a policy for any origin need not ask.
+    pub(crate) fn compile<'a>(patterns: impl IntoIterator<Item = (&'a str, Shape<'a>)>) -> Self {
+        let patterns = patterns.into_iter();
+        let mut seen = HashSet::with_capacity(patterns.size_hint().0);
+        let mut texts = Texts::default();
+        let (mut own_port, mut any_port) = (Keys::default(), Keys::default());
+        for (text, shape) in patterns {
+            if !seen.insert(text) {
+                continue;
+            }
+            let place = texts.push(text);
+            let Shape::Origins { scheme, host, port } = shape else { continue };
+            let text = text.as_bytes();
+            // A text without the shape that is said would be a mistake of the parser: it has no members.
+            let _ = match port {
+                PortShape::Any => {
+                    text.strip_suffix(ANY_PORT).and_then(|whole| any_port.push(place, whole, scheme, host))
+                }
+                PortShape::Absent | PortShape::Number(_) => own_port.push(place, text, scheme, host),
+            };
+        }
+        drop(seen);
+        texts.shrink_to_fit();
+        let only_exact = !own_port.has_wildcards() && any_port.is_empty();
+        Self { texts, own_port: own_port.build(), any_port: any_port.build(), only_exact }
+    }
+
+    /// Whether an `Origin` header of these bytes, which may be anything, names one of the origins.
+    pub(crate) fn contains(&self, origin: &[u8]) -> bool {
+        if origin.len() > MAX_LEN {
+            return false;
+        }
+        self.own_port.contain_exactly(&self.texts, origin, OWN_PORT)
+            || !self.only_exact && self.contains_beside_exact(origin)
+    }
+
+    fn contains_beside_exact(&self, origin: &[u8]) -> bool {
+        let Some(origin) = Parts::of(origin) else { return false };
+        self.own_port.contain_by_wildcard(&self.texts, origin, OWN_PORT)
+            || origin.without_any_port().is_some_and(|origin| {
+                self.any_port.contain_exactly(&self.texts, origin.whole, ANY_PORT)
+                    || self.any_port.contain_by_wildcard(&self.texts, origin, ANY_PORT)
+            })
+    }
+
+    /// The patterns as configured, in the order given.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The same patterns in the same order.
+impl PartialEq for OriginSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.texts == other.texts
+    }
+}
+
+impl Eq for OriginSet {}
+
+impl fmt::Debug for OriginSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

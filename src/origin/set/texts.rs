@@ -1,0 +1,43 @@
+//! The one copy of the configured texts.
+
+/// Texts one after the other; each is known by its place, which is where it starts.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Texts {
+    all: String,
+    count: usize,
+}
+
+/// Follows every text, and stands in none.
+const END: char = '\n';
+
+impl Texts {
+    pub(super) fn push(&mut self, text: &str) -> usize {
+        let place = self.all.len();
+        self.all.push_str(text);
+        self.all.push(END);
+        self.count += 1;
+        place
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.all.shrink_to_fit();
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.split_terminator(END)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether the text at `place` is these parts, one after the other, and nothing else.
+    pub(super) fn is<const PARTS: usize>(&self, place: usize, parts: [&[u8]; PARTS]) -> bool {
+        let Some(mut text) = self.all.as_bytes().get(place..) else { return false };
+        for part in parts {
+            let Some(rest) = text.strip_prefix(part) else { return false };
+            text = rest;
+        }
+        text.first() == Some(&(END as u8))
+    }
+}

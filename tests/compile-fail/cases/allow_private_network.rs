@@ -1,0 +1,3 @@
+fn main() {
+    let _ = tower_cors::CorsLayer::new().allow_private_network(true);
+}

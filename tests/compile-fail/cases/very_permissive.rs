@@ -1,0 +1,3 @@
+fn main() {
+    let _ = tower_cors::CorsLayer::very_permissive();
+}
