@@ -1,0 +1,3 @@
+fn main() {
+    counted::program(counted::through_axum::calls(counted::fixture::stacks::bare));
+}
