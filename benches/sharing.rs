@@ -10,7 +10,6 @@ mod fixture;
 
 use std::env;
 use std::fmt::Write;
-use std::fs;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +22,7 @@ use tower_cors::{CorsPolicy, Decision};
 
 use fixture::case::{Case, Origins, Sender};
 use fixture::request::Source;
-use fixture::results::{environment, replace_section};
+use fixture::results::{environment, median, processor_seconds, replace_section};
 use fixture::stacks;
 
 const CASE: Case = Case::get(Origins::Exact(1000), Sender::Allowed);
@@ -44,8 +43,8 @@ fn main() {
         }
     }
     let mut table = String::from("| policy | one thread, ns | two threads, ns | ratio |\n|---|--:|--:|--:|\n");
-    for ((name, _), times) in policies.iter().zip(&mut times) {
-        let [one, two] = times.each_mut().map(|times| median(times));
+    for ((name, _), times) in policies.iter().zip(&times) {
+        let [one, two] = times.each_ref().map(|times| median(times.iter().copied()));
         let _ = writeln!(table, "| {name} | {one:.0} | {two:.0} | {:.2} |", two / one);
     }
     if measured {
@@ -58,13 +57,13 @@ fn main() {
 }
 
 /// Nanoseconds of a call, with so many threads that do nothing else.
-fn time_per_call(policy: &CorsPolicy, threads: usize, turn: Duration) -> f64 {
-    let (begin, ended) = (Barrier::new(threads), AtomicBool::new(false));
+fn time_per_call(policy: &CorsPolicy, threads: u32, turn: Duration) -> f64 {
+    let (begin, ended) = (Barrier::new(threads as usize), AtomicBool::new(false));
     let work = || {
         let (parts, _) = Source::new(&CASE).request().into_parts();
         begin.wait();
-        let (start, mut calls) = (Clock::now(), 0_u32);
-        let end = Instant::now() + turn;
+        let start = Instant::now();
+        let (used, end, mut calls) = (thread_seconds(start), start + turn, 0_u32);
         while !ended.load(Ordering::Relaxed) {
             for _ in 0..64 {
                 call(policy, black_box(&parts));
@@ -75,12 +74,12 @@ fn time_per_call(policy: &CorsPolicy, threads: usize, turn: Duration) -> f64 {
                 ended.store(true, Ordering::Relaxed);
             }
         }
-        start.elapsed() / f64::from(calls)
+        (thread_seconds(start) - used) * 1e9 / f64::from(calls)
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let times = workers.into_iter().map(|worker| worker.join().expect("no thread panics"));
-        times.sum::<f64>() / threads as f64
+        times.sum::<f64>() / f64::from(threads)
     })
 }
 
@@ -93,31 +92,7 @@ fn call(policy: &CorsPolicy, parts: &http::request::Parts) {
     black_box(response);
 }
 
-/// The time that this thread has run, where the system tells; else the time that has passed.
-enum Clock {
-    Processor(f64),
-    Wall(Instant),
-}
-
-impl Clock {
-    fn now() -> Self {
-        processor_time().map_or_else(|| Self::Wall(Instant::now()), Self::Processor)
-    }
-
-    /// In nanoseconds.
-    fn elapsed(&self) -> f64 {
-        match self {
-            Self::Processor(start) => processor_time().unwrap_or(f64::NAN) - start,
-            Self::Wall(start) => start.elapsed().as_nanos() as f64,
-        }
-    }
-}
-
-fn processor_time() -> Option<f64> {
-    fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+/// Seconds: those that this thread has run, where the system tells; else those that have passed.
+fn thread_seconds(start: Instant) -> f64 {
+    processor_seconds("thread-self").unwrap_or_else(|| start.elapsed().as_secs_f64())
 }

@@ -13,7 +13,6 @@ mod fixture;
 use std::convert::Infallible;
 use std::env;
 use std::fmt::Write;
-use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +30,7 @@ use tower::{Layer, Service};
 
 use fixture::case::{Case, Origins, Sender};
 use fixture::request::{PATH, wire};
-use fixture::results::{environment, replace_section};
+use fixture::results::{environment, median, processor_seconds, replace_section};
 use fixture::stacks;
 
 const STACKS: [&str; 3] = ["none", "tower-cors", "tower-http"];
@@ -91,7 +90,7 @@ where
 struct Server {
     process: Child,
     connections: Vec<Connection>,
-    /// Requests per second, and nanoseconds of processor time per request, by turn.
+    /// Requests per second, and seconds of processor time per request, by turn.
     rates: Vec<f64>,
     times: Vec<f64>,
 }
@@ -123,7 +122,7 @@ impl Server {
     }
 
     async fn load(&mut self, turn: Duration) -> io::Result<()> {
-        let (start, used) = (Instant::now(), self.processor_time());
+        let (start, used) = (Instant::now(), self.processor_seconds());
         let mut turns = JoinSet::new();
         for connection in self.connections.drain(..) {
             turns.spawn(connection.ask_until(start + turn));
@@ -135,16 +134,14 @@ impl Server {
             answered += count;
         }
         self.rates.push(f64::from(answered) / start.elapsed().as_secs_f64());
-        if let (Some(before), Some(after)) = (used, self.processor_time()) {
+        if let (Some(before), Some(after)) = (used, self.processor_seconds()) {
             self.times.push((after - before) / f64::from(answered));
         }
         Ok(())
     }
 
-    /// Nanoseconds that the server's one thread has run, where the system tells.
-    fn processor_time(&self) -> Option<f64> {
-        let text = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).ok()?;
-        text.split(' ').next()?.parse().ok()
+    fn processor_seconds(&self) -> Option<f64> {
+        processor_seconds(&self.process.id().to_string())
     }
 }
 
@@ -198,9 +195,8 @@ async fn measure(turns: usize, turn: Duration) -> String {
         }
     }
     let [none, ..] = &servers[..] else { unreachable!("there are three") };
-    let mut text = String::from(
-        "| | requests per second | of none | processor time per request, µs |\n|---|--:|--:|--:|\n",
-    );
+    let mut text =
+        String::from("| | requests per second | of none | processor time per request, µs |\n|---|--:|--:|--:|\n");
     for (stack, server) in STACKS.iter().zip(&servers) {
         let shares = server.rates.iter().zip(&none.rates).map(|(rate, none)| 100.0 * rate / none);
         let _ = writeln!(
@@ -208,14 +204,8 @@ async fn measure(turns: usize, turn: Duration) -> String {
             "| {stack} | {:.0} | {:.1} % | {:.2} |",
             median(server.rates.iter().copied()),
             median(shares),
-            median(server.times.iter().map(|time| time / 1000.0)),
+            median(server.times.iter().map(|time| time * 1e6)),
         );
     }
     text
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -67,13 +67,15 @@ impl Counts {
 
     /// The compiler that a text was counted with, and its counts.
     pub fn parse(text: &str) -> Result<(&str, Self), String> {
-        let compiler = text.lines().next().and_then(|line| line.strip_prefix(COMPILER)).ok_or("no compiler is named")?;
+        let compiler =
+            text.lines().next().and_then(|line| line.strip_prefix(COMPILER)).ok_or("no compiler is named")?;
         let mut counts = Self::default();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
             let row = columns.next().unwrap_or_default();
             for stack in Stack::ALL {
-                let count = columns.next().and_then(|count| count.parse().ok()).ok_or_else(|| format!("no count: {line}"))?;
+                let count =
+                    columns.next().and_then(|count| count.parse().ok()).ok_or_else(|| format!("no count: {line}"))?;
                 counts.0.insert((row.to_owned(), stack.name()), count);
             }
         }

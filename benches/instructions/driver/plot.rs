@@ -98,12 +98,23 @@ fn axes(text: &mut String) {
     for power in ORIGINS[0]..=ORIGINS[1] {
         let x = across(10_f64.powi(power));
         let _ = writeln!(text, "<path d=\"M{x:.1} {top}V{bottom}\" stroke=\"#e0e0e0\"/>");
-        let _ = writeln!(text, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text>", bottom + 20.0, grouped(power));
+        let _ = writeln!(
+            text,
+            "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            bottom + 20.0,
+            grouped(power)
+        );
     }
     for power in INSTRUCTIONS[0]..=INSTRUCTIONS[1] {
         let y = upwards(10_f64.powi(power));
         let _ = writeln!(text, "<path d=\"M{left} {y:.1}H{right}\" stroke=\"#e0e0e0\"/>");
-        let _ = writeln!(text, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", left - 8.0, y + 4.0, grouped(power));
+        let _ = writeln!(
+            text,
+            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            left - 8.0,
+            y + 4.0,
+            grouped(power)
+        );
     }
     let (middle, below) = ((left + right) / 2.0, HEIGHT - 16.0);
     let _ = writeln!(text, "<text x=\"{middle}\" y=\"{below}\" text-anchor=\"middle\">origins in the policy</text>");

@@ -22,7 +22,8 @@ pub fn table(rows: &[&Row], counts: &Counts) -> String {
         };
         let missed = if check::against_target(row, counts).is_some() { " **missed**" } else { "" };
         let bare = allocations::count(row, Stack::Bare);
-        let [ours, theirs] = [Stack::Ours, Stack::TowerHttp].map(|stack| allocations::count(row, stack).saturating_sub(bare));
+        let [ours, theirs] =
+            [Stack::Ours, Stack::TowerHttp].map(|stack| allocations::count(row, stack).saturating_sub(bare));
         let _ = writeln!(
             text,
             "| {} | {:.0} | {:.0} | {target}{missed} | {:.0} | {:.1} × | {ours}, {theirs} |",

@@ -32,9 +32,8 @@ where
         let mut pipe = Pipe { wire: wire(case), at: 0, unread: count, unanswered: count, first: Vec::new() };
         // The date is rendered once a second, so its share of a call would depend on how fast the machine is.
         let mut server = http1::Builder::new();
-        let connection = server
-            .auto_date_header(false)
-            .serve_connection(&mut pipe, TowerToHyperService::new(router.into_service()));
+        let connection =
+            server.auto_date_header(false).serve_connection(&mut pipe, TowerToHyperService::new(router.into_service()));
         counted_calls(pin!(connection));
         String::from_utf8(pipe.first).expect("a head in ASCII")
     }
