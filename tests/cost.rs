@@ -128,7 +128,7 @@ fn rules_are_compiled_once() {
 
 #[test]
 fn a_hundred_routes_share_one_policy() {
-    /// The live bytes that `.layer` adds to a router of so many routes.
+    /// The live bytes that `.layer` adds to a app of so many routes.
     fn layered<L>(routes: usize, layer: impl FnOnce() -> L) -> i64
     where
         L: Layer<axum::routing::Route> + Clone + Send + Sync + 'static,
@@ -140,12 +140,12 @@ fn a_hundred_routes_share_one_policy() {
         <L::Service as tower::Service<axum::extract::Request>>::Error: Into<std::convert::Infallible>,
     {
         let answer = async || "ok";
-        let mut router = Router::<()>::new();
+        let mut app = Router::<()>::new();
         for at in 0..routes {
-            router = router.route(&format!("/{at}"), get(answer));
+            app = app.route(&format!("/{at}"), get(answer));
         }
         let mut with = None;
-        let counted = measure(|| with = Some(router.layer(layer())));
+        let counted = measure(|| with = Some(app.layer(layer())));
         drop(with);
         counted.bytes_current
     }
