@@ -4,9 +4,9 @@
 
 /// The longest origin there is: scheme 64, `://`, host 253 and a root dot, `:` and a port of five digits.
 pub(super) const MAX_LEN: usize = 327;
-const MAX_SCHEME: usize = 64;
-const MAX_HOST: usize = 253;
-const MAX_LABEL: usize = 63;
+pub(super) const MAX_SCHEME: usize = 64;
+pub(super) const MAX_HOST: usize = 253;
+pub(super) const MAX_LABEL: usize = 63;
 
 /// Where the parts of a recognised text lie: `scheme://host[:port]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,6 +8,8 @@ mod diagnose;
 mod grammar;
 mod invalid;
 mod pattern;
+mod pieces;
+mod repair;
 mod set;
 mod shape;
 mod suffix;
