@@ -80,9 +80,9 @@ const MESSAGES: &[(&str, &str)] = &[
     ("https://*?",
      r#""https://*?" has a query: browsers send only scheme, host and port of a page; write scheme, host and port alone"#),
     ("https://app.example.com#top",
-     r##""https://app.example.com#top" has a fragment: browsers send only scheme, host and port of a page; write "https://app.example.com""##),
+     r#""https://app.example.com#top" has a fragment: browsers send only scheme, host and port of a page; write "https://app.example.com""#),
     ("https://*#",
-     r##""https://*#" has a fragment: browsers send only scheme, host and port of a page; write scheme, host and port alone"##),
+     r#""https://*#" has a fragment: browsers send only scheme, host and port of a page; write scheme, host and port alone"#),
     ("https://",
      r#""https://" has no host; write the scheme, "://" and the host"#),
     ("HTTPS://APP.example.com",
@@ -157,7 +157,7 @@ const LIST_ASKED: &[(&str, &str)] = if cfg!(feature = "public-suffix") {
 } else {
     &[(
         "https://app-*.co.uk",
-        r#""https://app-*.co.uk" has a wildcard inside a label, which strangers might register: the feature `public-suffix` of tower-cors, which is off, would tell; turn the feature on, or make the wildcard a label of its own, as in "https://*.example.com""#,
+        r#""https://app-*.co.uk" has a wildcard inside a label that strangers might register: the feature `public-suffix` of tower-cors, which is off, would tell; turn the feature on, or make the wildcard a label of its own, as in "https://*.example.com""#,
     )]
 };
 

@@ -1,6 +1,6 @@
 //! Which fault a refused text has.
 
-use super::grammar::{self, MAX_HOST, MAX_LABEL, MAX_LEN, MAX_SCHEME};
+use super::grammar::{self, MAX_HOST, MAX_LABEL, MAX_SCHEME};
 use super::invalid::{InvalidOrigin, InvalidOriginKind as Kind};
 use super::pieces::{Pieces, bare, entries, is_placeholder, is_regex, literal_of_regex, split};
 use super::repair::{inner_origin, repaired};

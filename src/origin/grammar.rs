@@ -2,8 +2,10 @@
 //!
 //! It only says yes or no. Why a text was refused is the question of `diagnose.rs`, which may take its time.
 
+use super::suffix_levels::WITH_LEVELS;
+
 /// The longest origin there is: scheme 64, `://`, host 253 and a root dot, `:` and a port of five digits.
-pub(super) const MAX_LEN: usize = 327;
+const MAX_LEN: usize = 327;
 pub(super) const MAX_SCHEME: usize = 64;
 pub(super) const MAX_HOST: usize = 253;
 pub(super) const MAX_LABEL: usize = 63;
@@ -26,8 +28,10 @@ pub(super) enum Kind {
     Exact,
     /// `*.base`
     Below,
-    /// `*` inside the left-most label.
-    InLabel,
+    /// `*` inside the left-most label. `unsure` where only the public suffix list tells whether the rest is a suffix.
+    InLabel {
+        unsure: bool,
+    },
     /// `scheme://*`
     AnyHost,
 }
@@ -179,13 +183,37 @@ const fn web_host(host: &[u8]) -> Option<(Kind, &[u8])> {
         (false, _) => Some((Kind::Exact, rest)),
         (true, _) if labels < 2 => None,
         (true, [b'*', b'.', ..]) => Some((Kind::Below, rest)),
-        (true, _) if labels > 2 || matches!(last, b"localhost") => Some((Kind::InLabel, rest)),
+        (true, _) if labels > 2 => Some((Kind::InLabel { unsure: is_with_levels(last) }, rest)),
+        (true, _) if matches!(last, b"localhost") => Some((Kind::InLabel { unsure: false }, rest)),
         _ => None,
     }
 }
 
 const fn label_length(len: usize) -> bool {
     1 <= len && len <= MAX_LABEL
+}
+
+/// Whether there are ICANN suffixes of several labels below this top-level domain.
+pub(super) const fn is_with_levels(label: &[u8]) -> bool {
+    let mut names = WITH_LEVELS;
+    while let [name, others @ ..] = names {
+        if is_same(name.as_bytes(), label) {
+            return true;
+        }
+        names = others;
+    }
+    false
+}
+
+/// `==`, which no constant function may use.
+const fn is_same(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, rest @ ..], [other, others @ ..]) = (a, b) {
+        if *first != *other {
+            return false;
+        }
+        (a, b) = (rest, others);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 /// Whether the URL Standard takes a host with this last label for an IPv4 address.

@@ -352,8 +352,8 @@ impl InvalidOriginKind {
                 "has a wildcard inside the label that people register: strangers can register names that fit",
                 "put the wildcard further to the left, as in \"https://*.example.com\""),
             Self::WildcardUnchecked => ("origin-wildcard-is-unchecked",
-                "has a wildcard inside a label, which strangers might register: the feature `public-suffix` of \
-                 tower-cors, which is off, would tell",
+                "has a wildcard inside a label that strangers might register: the feature `public-suffix` of tower-cors, \
+                 which is off, would tell",
                 "turn the feature on, or make the wildcard a label of its own, as in \"https://*.example.com\""),
             Self::Port => ("origin-has-bad-port",
                 "has no valid port: that is a number from 1 to 65535 without leading zeros, or `*` in a pattern",

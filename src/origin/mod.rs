@@ -15,6 +15,7 @@ mod shape;
 mod suffix;
 #[cfg(feature = "public-suffix")]
 mod suffix_ancestors;
+mod suffix_levels;
 mod trust;
 
 pub use invalid::{InvalidOrigin, InvalidOriginKind};

@@ -68,8 +68,8 @@ pub struct Origin {
 /// # Ok::<(), tower_cors::InvalidOrigin>(())
 /// ```
 ///
-/// A wildcard inside a label must not stand right before an ICANN public suffix such as `co.uk`, which takes the public
-/// suffix list to know. Without the feature `public-suffix` it is therefore accepted below `localhost` only.
+/// A wildcard inside a label must not stand right before an ICANN public suffix such as `com` or `co.uk`. Without the
+/// feature `public-suffix` it is refused below every top-level domain that has suffixes of several labels, as `uk` has.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginPattern {
     text: Cow<'static, str>,
@@ -108,8 +108,8 @@ impl Origin {
 impl OriginPattern {
     /// A pattern written in the program, checked by the compiler.
     ///
-    /// A wildcard inside a label (`https://pr-*.example.com`) is refused here, because the public suffix list cannot be
-    /// asked at compile time: `parse` it.
+    /// A wildcard inside a label is refused here where only the public suffix list can check it, as below `uk`
+    /// (`https://pr-*.example.co.uk`): `parse` it.
     ///
     /// ```
     /// use tower_cors::OriginPattern;
@@ -125,15 +125,17 @@ impl OriginPattern {
     ///
     /// # Panics
     ///
-    /// If `text` is not an origin pattern, or has a wildcard inside a label; in a `const` that is a compile error.
+    /// If `text` is not an origin pattern, or one that cannot be checked here; in a `const` that is a compile error.
     /// [`InvalidOrigin`] tells more: `parse` gives it.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "the documented way for a const function to refuse")]
     pub const fn from_static(text: &'static str) -> Self {
         match grammar::pattern(text.as_bytes()) {
-            Some(Parts { kind: Kind::InLabel, .. }) => {
-                panic!("a wildcard inside a label needs the public suffix list: write \"…\".parse::<OriginPattern>()")
+            Some(Parts { kind: Kind::InLabel { unsure: true }, .. }) => {
+                panic!(
+                    "a wildcard inside a label needs the public suffix list here: use \"…\".parse::<OriginPattern>()"
+                )
             }
             Some(parts) => Self { text: Cow::Borrowed(text), parts },
             None => panic!("{}", diagnose::in_const(text.as_bytes(), Wanted::Pattern)),

@@ -7,7 +7,8 @@ use std::net::Ipv6Addr;
 
 use super::grammar;
 use super::pieces::{Pieces, split};
-use super::shape::is_loopback;
+use super::shape::{is_loopback, recognise_pattern, without_root_dot};
+use super::suffix::is_icann_suffix;
 
 /// The origin or pattern that was meant. Whether it is one is for the grammar to say.
 pub(super) fn repaired(pieces: &Pieces<'_>) -> Option<String> {
@@ -131,13 +132,13 @@ fn label_with_star(host: &str) -> Option<String> {
     let label = label.to_ascii_lowercase();
     let rest = plain_host(rest)?;
     let kept = format!("{label}.{rest}");
-    if super::shape::recognise_pattern(format!("https://{kept}").as_bytes()).is_some() {
+    if recognise_pattern(format!("https://{kept}").as_bytes()).is_some() {
         return Some(kept);
     }
-    // Without the list a suffix cannot be told from a name: then only what is never right is moved.
     let joined = before.is_empty() && after.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let sure = cfg!(feature = "public-suffix") || !rest.trim_end_matches('.').contains('.');
-    (joined && sure).then(|| format!("*.{}.{rest}", label.trim_start_matches('*')))
+    let rest_name = without_root_dot(&rest);
+    let register = !rest_name.contains('.') || is_icann_suffix(rest_name) == Some(true);
+    (joined && register).then(|| format!("*.{}.{rest}", label.trim_start_matches('*')))
 }
 
 /// A host without wildcard, as browsers write it.

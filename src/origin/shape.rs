@@ -57,7 +57,7 @@ pub(super) fn shape(text: &str, parts: Parts) -> Shape<'_> {
         Kind::Any => return Shape::Any,
         Kind::Exact => HostShape::Exact(host),
         Kind::Below => HostShape::Below(host.strip_prefix("*.").unwrap_or_default()),
-        Kind::InLabel => {
+        Kind::InLabel { .. } => {
             let (label, rest) = host.split_once('.').unwrap_or_default();
             let (prefix, suffix) = label.split_once('*').unwrap_or_default();
             HostShape::InLabel { prefix, suffix, rest }
@@ -75,16 +75,16 @@ pub(super) fn shape(text: &str, parts: Parts) -> Shape<'_> {
 /// The parts of a text that is an origin pattern in every respect, public suffixes included.
 pub(super) fn recognise_pattern(text: &[u8]) -> Option<Parts> {
     let parts = grammar::pattern(text)?;
-    if parts.kind != Kind::InLabel {
+    if parts.kind != (Kind::InLabel { unsure: true }) {
         return Some(parts);
     }
-    let Shape::Origins { host: HostShape::InLabel { rest, .. }, .. } = shape(std::str::from_utf8(text).ok()?, parts)
-    else {
-        return None;
-    };
-    let rest = without_root_dot(rest);
-    let suffix = suffix::is_icann_suffix(rest).unwrap_or(!is_localhost(rest));
-    (!suffix).then_some(parts)
+    match shape(std::str::from_utf8(text).ok()?, parts) {
+        Shape::Origins { host: HostShape::InLabel { rest, .. }, .. } => {
+            // Refused if it cannot be known.
+            (suffix::is_icann_suffix(without_root_dot(rest)) == Some(false)).then_some(parts)
+        }
+        _ => None,
+    }
 }
 
 /// Whether `host`, and every name below it, is this machine.
@@ -93,11 +93,7 @@ pub(super) fn recognise_pattern(text: &[u8]) -> Option<Parts> {
 /// (<https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>) and resolve neither by DNS.
 pub(super) fn is_loopback(host: &str) -> bool {
     let name = without_root_dot(host);
-    is_localhost(name) || name == "[::1]" || is_loopback_ipv4(name)
-}
-
-fn is_localhost(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
+    name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || is_loopback_ipv4(name)
 }
 
 /// A recognised host whose last label is a number is an IPv4 address: `127.example.com` is not.

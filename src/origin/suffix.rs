@@ -6,7 +6,7 @@ mod list {
 
     /// Whether the ICANN section of the list names `host` (without root dot) as a public suffix.
     ///
-    /// Known only with the feature `public-suffix`; `None` says that nobody could be asked.
+    /// Without the feature `public-suffix` the answer may be `None`: nobody could be asked.
     #[expect(clippy::unnecessary_wraps, reason = "the same signature without the feature")]
     pub(in crate::origin) fn is_icann_suffix(host: &str) -> Option<bool> {
         Some(
@@ -28,8 +28,12 @@ mod list {
 
 #[cfg(not(feature = "public-suffix"))]
 mod list {
-    pub(in crate::origin) fn is_icann_suffix(_host: &str) -> Option<bool> {
-        None
+    use crate::origin::grammar::is_with_levels;
+
+    /// Known for names of several labels below most top-level domains only.
+    pub(in crate::origin) fn is_icann_suffix(host: &str) -> Option<bool> {
+        let (_, top) = host.rsplit_once('.')?;
+        (!is_with_levels(top.as_bytes())).then_some(false)
     }
 
     /// Without the list every name may be one: never silently unchecked.
@@ -103,6 +107,25 @@ mod tests {
             ("example.unknowntld", false),
         ] {
             assert_eq!(is_icann_suffix(host), Some(icann), "{host}");
+        }
+    }
+
+    #[test]
+    fn top_level_domains_without_levels_have_no_icann_suffix_of_several_labels() {
+        use crate::origin::grammar::is_with_levels;
+        use crate::origin::suffix_levels::WITH_LEVELS;
+        for pair in WITH_LEVELS.windows(2) {
+            assert!(pair[0] < pair[1], "{pair:?}");
+        }
+        for (host, top) in [("co.uk", "uk"), ("k12.ma.us", "us"), ("foo.ck", "ck"), ("foo.kawasaki.jp", "jp")] {
+            assert!(is_icann_suffix(host) == Some(true) && is_with_levels(top.as_bytes()), "{host}");
+        }
+        let common = ["com", "net", "org", "edu", "gov", "mil", "co", "ac", "go", "or", "ne", "id", "k12", "in-addr"];
+        for top in ["com", "net", "org", "dev", "app", "de", "eu", "nl", "ch", "info", "cloud", "unknowntld"] {
+            assert!(!is_with_levels(top.as_bytes()), "{top}");
+            for second in common {
+                assert_eq!(is_icann_suffix(&format!("{second}.{top}")), Some(false), "{second}.{top}");
+            }
         }
     }
 

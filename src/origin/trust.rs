@@ -169,6 +169,7 @@ mod tests {
             ("https://*.example.com", "example.com"),
             ("https://*.localhost.", "localhost"),
             ("https://x-*.app.localhost:*", "app.localhost"),
+            ("https://x-*.preview.example.com", "preview.example.com"),
             ("capacitor://*", "capacitor://*"),
         ] {
             assert_eq!(pattern(text).open_to_strangers(), Some(lifted_by), "{text}");
@@ -176,6 +177,6 @@ mod tests {
         for text in ["*", "https://example.com", "http://localhost:*"] {
             assert_eq!(pattern(text).open_to_strangers(), None, "{text}");
         }
-        assert!(OriginPattern::try_from("https://pr-*.example.com").is_err());
+        assert!(OriginPattern::try_from("https://pr-*.example.co.uk").is_err());
     }
 }
