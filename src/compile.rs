@@ -10,6 +10,7 @@ use crate::fetch;
 use crate::origin::{OriginPattern, OriginSet, Shape};
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 use crate::settings::Settings;
+use crate::trace::Once;
 use crate::trust;
 use crate::values::{
     EntryText, ExposedRule, HeadersRule, MethodsRule, OriginEntry, OriginsRule, preflight_request_headers,
@@ -45,6 +46,7 @@ pub(crate) fn compile(origins: OriginsRule, mut settings: Settings) -> Result<Co
             max_age: settings.max_age.map(|max_age| HeaderValue::from(max_age.as_secs().min(LONGEST_MAX_AGE_S))),
         },
         settings,
+        inner_headers: Once::default(),
     };
     for value in compiled.values_mut() {
         // The first clone of a value turns its buffer into a counted one, which allocates: do that now.

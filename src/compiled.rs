@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::HeaderValue;
 
+use crate::head::Head;
 use crate::origin::{OriginSet, is_insecure_http_origin, is_origin};
 use crate::settings::Settings;
+use crate::trace::Once;
 use crate::values::OriginPredicate;
 use crate::vary::VaryNames;
 
@@ -22,6 +23,8 @@ pub(crate) struct Compiled {
     pub(crate) vary: Vary,
     /// What was asked for, for everything but the answers.
     pub(crate) settings: Settings,
+    /// Of `Access-Control-*` headers that the inner service sets, the log tells once.
+    pub(crate) inner_headers: Once,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -116,28 +119,6 @@ impl Compiled {
     /// Only predicates see more of a request than its method, its target and its headers.
     pub(crate) fn reads_parts(&self) -> bool {
         matches!(self.origins, Origins::Predicate(_))
-    }
-}
-
-/// The head of a request, as far as a policy reads it.
-#[derive(Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) uri: &'a Uri,
-    pub(crate) headers: &'a HeaderMap,
-    /// Present wherever [`Compiled::reads_parts`].
-    pub(crate) parts: Option<&'a Parts>,
-}
-
-impl<'a> From<&'a Parts> for Head<'a> {
-    fn from(parts: &'a Parts) -> Self {
-        Self { method: &parts.method, uri: &parts.uri, headers: &parts.headers, parts: Some(parts) }
-    }
-}
-
-impl<'a, B> From<&'a http::Request<B>> for Head<'a> {
-    fn from(request: &'a http::Request<B>) -> Self {
-        Self { method: request.method(), uri: request.uri(), headers: request.headers(), parts: None }
     }
 }
 

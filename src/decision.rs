@@ -7,8 +7,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::compiled::{Exposed, Handle, Origins, Permission};
+use crate::compiled::{Compiled, Exposed, Handle, Origins, Permission};
 use crate::fetch::{is_forbidden_response_header, is_safelisted_response_header};
+use crate::quote::QuotedBytes;
+use crate::reason::Refused;
+use crate::refusal::RefusalReason;
+use crate::trace;
 use crate::vary::VaryNames;
 
 /// What a policy says of one request.
@@ -62,6 +66,8 @@ pub struct Forward {
     /// The request's own `Origin`, if the policy allows it and answers with it.
     origin: Option<HeaderValue>,
     options: bool,
+    /// The request names an origin that the policy does not allow.
+    refused: bool,
 }
 
 /// The answer to a request that the service does not see.
@@ -70,14 +76,16 @@ pub struct Forward {
 pub struct Respond {
     policy: Handle,
     answer: Answer,
+    /// For the response's extensions, where somebody listens.
+    reason: Option<RefusalReason>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// A preflight that is permitted. `origin` is `None` where every origin is allowed.
     Permit { origin: Option<HeaderValue>, echo: Option<Box<Echo>> },
-    /// A preflight that is not.
-    Deny,
+    /// A preflight that is not: its `origin` is not allowed, or else what it asks for is at fault.
+    Deny { origin: bool },
     /// An actual request, under `reject_disallowed_origins`.
     Refuse,
 }
@@ -94,9 +102,31 @@ const MOST_EXPOSED: usize = 128;
 /// A header map that has grown larger, in entries, is not kept for a handful of headers.
 const LARGEST_REUSED: usize = 48;
 
+impl Decision {
+    /// What was refused, if anything was.
+    pub(crate) fn refused(&self) -> Option<Refused> {
+        match self {
+            Self::Forward(Forward { refused: false, .. })
+            | Self::Respond(Respond { answer: Answer::Permit { .. }, .. }) => None,
+            Self::Forward(_) => Some(Refused::Response),
+            Self::Respond(Respond { answer: Answer::Deny { origin }, .. }) => {
+                Some(Refused::Preflight { origin: *origin })
+            }
+            Self::Respond(Respond { answer: Answer::Refuse, .. }) => Some(Refused::Request),
+        }
+    }
+
+    /// Puts the reason on our own response.
+    pub(crate) fn set_reason(&mut self, reason: RefusalReason) {
+        if let Self::Respond(respond) = self {
+            respond.reason = Some(reason);
+        }
+    }
+}
+
 impl Forward {
-    pub(crate) fn new(policy: Handle, origin: Option<HeaderValue>, options: bool) -> Self {
-        Self { policy, origin, options }
+    pub(crate) fn new(policy: Handle, origin: Option<HeaderValue>, options: bool, refused: bool) -> Self {
+        Self { policy, origin, options, refused }
     }
 
     /// Puts the policy's headers on the response, and takes away the `Access-Control-*` headers that it came with:
@@ -118,7 +148,10 @@ impl Forward {
             has_cors |= is_cors_header(name);
         }
         if has_cors {
-            remove_cors_headers(headers, allowed && matches!(policy.exposed, Exposed::Nothing));
+            if trace::enabled!(WARN) {
+                self.tell_of_inner_headers(headers, allowed);
+            }
+            remove_cors_headers(headers, keeps_inner_exposed(policy, allowed));
         }
 
         let vary = if self.options { &policy.vary.forwarded_options } else { &policy.vary.actual };
@@ -138,11 +171,32 @@ impl Forward {
         }
         put_origin(headers, self.origin, policy.credentials);
     }
+
+    /// Once for each policy: every response of such a service has them.
+    #[cold]
+    fn tell_of_inner_headers(&self, headers: &HeaderMap, allowed: bool) {
+        let kept =
+            |name: &HeaderName| keeps_inner_exposed(&self.policy, allowed) && *name == ACCESS_CONTROL_EXPOSE_HEADERS;
+        let Some((name, value)) = headers.iter().find(|(name, _)| is_cors_header(name) && !kept(name)) else { return };
+        if self.policy.inner_headers.first() {
+            trace::event!(
+                WARN,
+                "the inner service sets an Access-Control header itself, and this layer took it away: two CORS layers, or a \
+                 proxied service with a policy of its own; leave the policy to one of them",
+                header = name,
+                value = QuotedBytes(value.as_bytes()),
+            );
+        }
+    }
 }
 
 impl Respond {
     pub(crate) fn new(policy: Handle, answer: Answer) -> Self {
-        Self { policy, answer }
+        Self { policy, answer, reason: None }
+    }
+
+    pub(crate) fn reason(&self) -> Option<RefusalReason> {
+        self.reason
     }
 
     /// The whole response, with an empty body.
@@ -153,10 +207,14 @@ impl Respond {
     /// As [`into_response`](Self::into_response), in a map that is no longer needed, such as that of the request: its
     /// entries are removed, its memory is kept.
     pub fn into_response_reusing<B: Default>(self, headers: HeaderMap) -> Response<B> {
+        let reason = self.reason;
         let (status, headers) = self.into_head(headers);
         let mut response = Response::new(B::default());
         *response.status_mut() = status;
         *response.headers_mut() = headers;
+        if let Some(reason) = reason {
+            response.extensions_mut().insert(reason);
+        }
         response
     }
 
@@ -188,7 +246,7 @@ impl Respond {
                     StatusCode::NO_CONTENT
                 }
             }
-            Answer::Deny => {
+            Answer::Deny { .. } => {
                 put_vary(headers, &policy.vary.preflight, false);
                 put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 StatusCode::FORBIDDEN
@@ -232,6 +290,11 @@ fn put_vary(headers: &mut HeaderMap, vary: &VaryNames, has_vary: bool) {
 /// A map that already holds the most headers it can gets no permission instead of a panic.
 fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     let _full = headers.try_insert(name, value);
+}
+
+/// Where the policy names no exposed headers, the inner service may, beside an allowed origin.
+fn keeps_inner_exposed(policy: &Compiled, allowed: bool) -> bool {
+    allowed && matches!(policy.exposed, Exposed::Nothing)
 }
 
 fn is_cors_header(name: &HeaderName) -> bool {

@@ -10,8 +10,10 @@ use http::{Method, StatusCode};
 use crate::compile;
 use crate::policy::CorsPolicy;
 use crate::problem::{PolicyError, Setting};
+use crate::refusal::{Observer, Refusal};
 use crate::removed::{Removed, RemovedPrivateNetwork, RemovedVeryPermissive};
 use crate::settings::Settings;
+use crate::trace;
 use crate::values::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, ExposeHeaders, ExposedRule, HeadersRule, MaxAge,
     MethodsRule, OriginEntry, OriginsRule, Vary,
@@ -400,6 +402,43 @@ impl CorsLayer {
         self
     }
 
+    /// Calls the closure for every request that gets no permission, with the reason: for metrics.
+    ///
+    /// It is called for preflights that are denied, for requests that
+    /// [`reject_disallowed_origins`](Self::reject_disallowed_origins) refuses, and for requests of another origin whose
+    /// response goes out without permission; not for requests of the service's own pages. It is called while the request
+    /// waits, so it should be quick; allowed requests never meet it. The last call is in force; two policies that differ
+    /// in nothing else are equal.
+    ///
+    /// The 403 that this layer answers carries the [`RefusalReason`](crate::RefusalReason) as an extension then.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
+    /// use tower_cors::{CorsLayer, RefusalReason};
+    ///
+    /// let count = Arc::new(AtomicUsize::new(0));
+    /// let counter = count.clone();
+    /// let policy = CorsLayer::new()
+    ///     .allow_origins(["https://app.example.com"])
+    ///     .on_refusal(move |refusal| {
+    ///         assert_eq!(refusal.reason(), RefusalReason::OriginNotListed);
+    ///         counter.fetch_add(1, Ordering::Relaxed);
+    ///     })
+    ///     .build()?;
+    /// let from = |origin| http::Request::get("/").header("origin", origin).body(()).unwrap().into_parts().0;
+    /// let _ = policy.decide(&from("https://app.example.com"));
+    /// let _ = policy.decide(&from("https://evil.example"));
+    /// assert_eq!(count.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    pub fn on_refusal<F>(mut self, observer: F) -> Self
+    where
+        F: Fn(&Refusal<'_>) + Send + Sync + 'static,
+    {
+        self.change().settings.on_refusal = Some(Observer::new(observer));
+        self
+    }
+
     /// Checks the rules and compiles them.
     ///
     /// # Errors
@@ -416,7 +455,7 @@ impl CorsLayer {
             return compiled.clone();
         }
         let Rules { origins, settings, .. } = Arc::unwrap_or_clone(self.rules);
-        compile::compile(origins, settings).map(CorsPolicy::new)
+        compile(origins, settings)
     }
 
     /// Not carried over from tower-http.
@@ -443,7 +482,7 @@ impl CorsLayer {
     /// # Panics
     /// If the rules are invalid.
     pub(crate) fn compiled(&self) -> &CorsPolicy {
-        let compile = || compile::compile(self.rules.origins.clone(), self.rules.settings.clone()).map(CorsPolicy::new);
+        let compile = || compile(self.rules.origins.clone(), self.rules.settings.clone());
         match self.rules.compiled.get_or_init(compile) {
             Ok(policy) => policy,
             #[allow(clippy::panic, reason = "a mistake in the program itself, found when it starts")]
@@ -467,6 +506,16 @@ impl CorsLayer {
         }
         rules
     }
+}
+
+fn compile(origins: OriginsRule, settings: Settings) -> Result<CorsPolicy, PolicyError> {
+    let policy = compile::compile(origins, settings).map(CorsPolicy::new)?;
+    if trace::enabled!(WARN) {
+        for warning in policy.warnings() {
+            trace::event!(WARN, warning, id = warning.id());
+        }
+    }
+    Ok(policy)
 }
 
 impl Default for CorsLayer {

@@ -14,15 +14,19 @@ mod compiled;
 mod decision;
 mod echo;
 mod fetch;
+mod head;
 mod layer;
 mod origin;
 mod own_origin;
 mod policy;
 mod problem;
 mod quote;
+mod reason;
+mod refusal;
 mod removed;
 mod service;
 mod settings;
+mod trace;
 mod trust;
 mod values;
 mod vary;
@@ -33,6 +37,7 @@ pub use layer::CorsLayer;
 pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};
 pub use policy::{CorsPolicy, OriginGuard};
 pub use problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
+pub use refusal::{Refusal, RefusalKind, RefusalReason};
 #[doc(hidden)]
 pub use removed::{
     Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork, RemovedVeryPermissive,

@@ -3,30 +3,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
 
-use crate::compiled::{Compiled, Head};
+use crate::compiled::Compiled;
+use crate::head::{Head, Lines};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// How often a header stands in a request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Lines<'a> {
-    None,
-    One(&'a HeaderValue),
-    Several,
-}
-
-impl<'a> Lines<'a> {
-    pub(crate) fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
-        let mut lines = headers.get_all(name).iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Self::None,
-            (Some(value), None) => Self::One(value),
-            (Some(_), Some(_)) => Self::Several,
-        }
-    }
-}
 
 /// Is this request refused under `reject_disallowed_origins`? `allowed`: the policy allows the origin that it names.
 pub(crate) fn is_refused(origin: Lines<'_>, allowed: bool, head: Head<'_>) -> bool {
@@ -54,7 +36,7 @@ fn says_another_site(headers: &HeaderMap) -> bool {
 
 /// `Sec-Fetch-Site` says so or, where the browser sends none, the origin is that of the authority that was asked.
 /// <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>
-fn is_own_origin(origin: Lines<'_>, head: Head<'_>) -> bool {
+pub(crate) fn is_own_origin(origin: Lines<'_>, head: Head<'_>) -> bool {
     match Lines::of(head.headers, &SEC_FETCH_SITE) {
         Lines::One(site) => site == "same-origin" || site == "none",
         Lines::Several => false,
@@ -77,8 +59,18 @@ fn is_origin_of(origin: &[u8], authority: &[u8]) -> bool {
     }
 }
 
+/// As [`is_own_origin`], where a mistake costs no more than a wrong count: plain http is believed under any name.
+pub(crate) fn seems_own_origin(origin: Lines<'_>, head: Head<'_>) -> bool {
+    if !matches!(Lines::of(head.headers, &SEC_FETCH_SITE), Lines::None) {
+        return is_own_origin(origin, head);
+    }
+    let (Lines::One(origin), Some(authority)) = (origin, authority(head)) else { return false };
+    let origin = origin.as_bytes();
+    [&b"https://"[..], b"http://"].iter().any(|scheme| origin.strip_prefix(*scheme) == Some(authority))
+}
+
 /// The authority that the client asked for, if the request leaves no doubt about it.
-fn authority(head: Head<'_>) -> Option<&[u8]> {
+pub(crate) fn authority(head: Head<'_>) -> Option<&[u8]> {
     let host = match Lines::of(head.headers, &HOST) {
         Lines::None => None,
         Lines::One(value) => Some(value.as_bytes()),

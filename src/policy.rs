@@ -7,11 +7,16 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use crate::compile;
-use crate::compiled::{Compiled, Handle, Head, Origins, Permission};
+use crate::compiled::{Compiled, Handle, Origins, Permission};
 use crate::decision::{Answer, Decision, Echo, Forward, Respond};
-use crate::echo::{self, Refused};
-use crate::own_origin::{self, Lines};
+use crate::echo;
+use crate::head::{Head, Lines};
+use crate::own_origin;
 use crate::problem::PolicyError;
+use crate::quote::Quoted;
+use crate::reason::{self, Refused};
+use crate::refusal::Refusal;
+use crate::trace;
 use crate::warning::{self, Warning};
 
 /// Rules that were checked: immutable, cheap to clone, ready to answer.
@@ -60,6 +65,38 @@ impl CorsPolicy {
     }
 
     pub(crate) fn decide_head(&self, head: Head<'_>) -> Decision {
+        let mut decision = self.judge(head);
+        if let Some(refused) = decision.refused() {
+            if self.handle.settings.on_refusal.is_some() || trace::enabled!(DEBUG) {
+                self.tell(refused, head, &mut decision);
+            }
+        }
+        decision
+    }
+
+    /// Tells whoever listens why nothing was permitted.
+    #[cold]
+    fn tell(&self, refused: Refused, head: Head<'_>, decision: &mut Decision) {
+        let Some(reason) = reason::of_refused(&self.handle, refused, head) else { return };
+        decision.set_reason(reason);
+        let refusal = Refusal::new(refused.kind(), reason, head);
+        trace::event!(
+            DEBUG,
+            "no permission",
+            refused = refusal.kind(),
+            reason = reason,
+            origin = refusal.origin(),
+            authority = refusal.authority(),
+            sec_fetch_site = refusal.sec_fetch_site(),
+            method = Quoted(head.method.as_str()),
+        );
+        if let Some(observer) = &self.handle.settings.on_refusal {
+            observer.tell(&refusal);
+        }
+    }
+
+    /// The decision, of which nobody is told.
+    pub(crate) fn judge(&self, head: Head<'_>) -> Decision {
         let policy = &*self.handle;
         let options = *head.method == Method::OPTIONS;
         if options && head.headers.contains_key(ORIGIN) && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
@@ -67,7 +104,7 @@ impl CorsPolicy {
         }
         if matches!(policy.origins, Origins::Any) {
             // The answer is the same with every Origin and without one.
-            return Decision::Forward(Forward::new(self.handle.clone(), None, options));
+            return Decision::Forward(Forward::new(self.handle.clone(), None, options, false));
         }
         let lines = Lines::of(head.headers, &ORIGIN);
         let allowed = match lines {
@@ -81,7 +118,8 @@ impl CorsPolicy {
         if policy.reject_disallowed_origins && own_origin::is_refused(lines, allowed.is_some(), head) {
             return Decision::Respond(Respond::new(self.handle.clone(), Answer::Refuse));
         }
-        Decision::Forward(Forward::new(self.handle.clone(), allowed, options))
+        let refused = allowed.is_none() && !matches!(lines, Lines::None);
+        Decision::Forward(Forward::new(self.handle.clone(), allowed, options, refused))
     }
 
     fn decide_preflight(&self, head: Head<'_>) -> Decision {
@@ -100,13 +138,13 @@ impl CorsPolicy {
         };
         let answer = match (origin, self.echo(head.headers)) {
             (Some(origin), Ok(echo)) => Answer::Permit { origin, echo },
-            (None, _) | (_, Err(Refused)) => Answer::Deny,
+            (origin, _) => Answer::Deny { origin: origin.is_none() },
         };
         Decision::Respond(Respond::new(self.handle.clone(), answer))
     }
 
     /// What the preflight asks for, where the policy answers with that.
-    fn echo(&self, headers: &HeaderMap) -> Result<Option<Box<Echo>>, Refused> {
+    fn echo(&self, headers: &HeaderMap) -> Result<Option<Box<Echo>>, echo::Refused> {
         let preflight = &self.handle.preflight;
         let method = match preflight.methods {
             Permission::Echo | Permission::EchoExceptAuthorization => Some(echo::requested_method(headers)?),

@@ -10,10 +10,11 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::compiled::Head;
 use crate::decision::{Decision, Forward};
+use crate::head::Head;
 use crate::layer::CorsLayer;
 use crate::policy::CorsPolicy;
+use crate::refusal::RefusalReason;
 
 /// A service that answers with a CORS policy.
 ///
@@ -99,9 +100,10 @@ where
                 ResponseFuture { state: State::Forward { inner: self.inner.call(request), cors: Some(cors) } }
             }
             Decision::Respond(answer) => {
+                let reason = answer.reason();
                 // The map of the request is free now; to reuse it spares the answer its two allocations.
                 let (status, headers) = answer.into_head(mem::take(request.headers_mut()));
-                ResponseFuture { state: State::Respond { status, headers } }
+                ResponseFuture { state: State::Respond { status, headers, reason } }
             }
         }
     }
@@ -128,6 +130,7 @@ pin_project! {
         Respond {
             status: StatusCode,
             headers: HeaderMap,
+            reason: Option<RefusalReason>,
         },
     }
 }
@@ -148,10 +151,13 @@ where
                 }
                 Poll::Ready(Ok(response))
             }
-            StateProjection::Respond { status, headers } => {
+            StateProjection::Respond { status, headers, reason } => {
                 let mut response = Response::new(B::default());
                 *response.status_mut() = *status;
                 *response.headers_mut() = mem::take(headers);
+                if let Some(reason) = reason.take() {
+                    response.extensions_mut().insert(reason);
+                }
                 Poll::Ready(Ok(response))
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, StatusCode};
 
 use crate::problem::{Setting, Trust};
+use crate::refusal::Observer;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) allow_public_suffixes: Vec<String>,
     /// List setters whose value was replaced by a later call.
     pub(crate) replaced: Vec<Setting>,
+    pub(crate) on_refusal: Option<Observer>,
 }
 
 impl Settings {
@@ -41,6 +43,7 @@ impl Settings {
             allow_insecure_origins: false,
             allow_public_suffixes: Vec::new(),
             replaced: Vec::new(),
+            on_refusal: None,
         }
     }
 
@@ -56,7 +59,8 @@ impl Settings {
     }
 }
 
-/// What was set is compared, not how: a value that was replaced leaves no trace in the answers.
+/// What was set is compared, not how, nor who is told: a value that was replaced, and an observer, leave no trace in the
+/// answers.
 impl PartialEq for Settings {
     fn eq(&self, other: &Self) -> bool {
         let Self {
@@ -72,6 +76,7 @@ impl PartialEq for Settings {
             allow_insecure_origins,
             allow_public_suffixes,
             replaced: _,
+            on_refusal: _,
         } = self;
         (methods, headers, exposed, credentials, max_age, vary, preflight_status)
             == (

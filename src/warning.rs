@@ -328,6 +328,10 @@ fn find_redundant(patterns: &[OriginPattern], add: &mut dyn FnMut(WarningKind)) 
 /// Asks about an origin that no one can have (RFC 6761), with a name that no program can have in its list.
 fn made_up_origin_allowed(predicate: &OriginPredicate) -> Option<String> {
     use std::hash::{BuildHasher, RandomState};
+    if cfg!(panic = "abort") {
+        // A panic of the predicate could not be caught, and nobody stops a program for a warning.
+        return None;
+    }
     let origin = format!("https://nobody-{:x}.invalid", RandomState::new().hash_one(()));
     let value = HeaderValue::try_from(&origin).ok()?;
     let (mut parts, ()) = Request::new(()).into_parts();

@@ -1,0 +1,269 @@
+//! The events of the feature `tracing`: levels, fields, how often, and that nothing hostile gets into a log raw.
+#![cfg(feature = "tracing")]
+
+mod support;
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use http::{HeaderValue, Response};
+use support::{answer, parse, run};
+use tower::{Layer as _, ServiceExt, service_fn};
+use tower_cors::{AllowOrigin, CorsLayer, Decision, RefusalReason};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
+
+/// One event as one line: level, target, then each field.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    /// Collects what happens on this thread while the closure runs, up to this level.
+    fn of(level: LevelFilter, run: impl FnOnce()) -> Vec<String> {
+        let log = Self::default();
+        let guard = Registry::default().with(level).with(log.clone()).set_default();
+        run();
+        drop(guard);
+        std::mem::take(&mut *log.0.lock().unwrap())
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Log {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        struct Line(String);
+        impl Visit for Line {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+                self.0.push_str(&format!(" {}={value:?}", field.name()));
+            }
+        }
+        let mut line = Line(format!("{} {}", event.metadata().level(), event.metadata().target()));
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+}
+
+fn list() -> CorsLayer {
+    CorsLayer::new().allow_origins(["https://app.example.com"]).max_age(std::time::Duration::from_secs(600))
+}
+
+fn enforcing() -> CorsLayer {
+    list().reject_disallowed_origins(true)
+}
+
+#[test]
+fn one_event_for_each_refusal_and_none_for_success() {
+    let log = Log::of(LevelFilter::TRACE, || {
+        let preflight = "OPTIONS /\naccess-control-request-method: PUT\norigin: ";
+        for layer in [list(), enforcing(), CorsLayer::permissive().max_age(std::time::Duration::from_secs(600))] {
+            answer(&layer, &format!("{preflight}https://app.example.com"), "");
+            answer(&layer, "GET /\norigin: https://app.example.com", "");
+            answer(&layer, "GET /", "200\nvary: accept");
+            answer(&layer, "POST /\norigin: https://api.example\nhost: api.example", "");
+        }
+    });
+    assert_eq!(log, Vec::<String>::new());
+
+    let log = Log::of(LevelFilter::TRACE, || {
+        answer(
+            &list(),
+            "OPTIONS /\naccess-control-request-method: PUT\norigin: https://evil.example\nhost: a.example",
+            "",
+        );
+        answer(&list(), "GET /\norigin: null", "");
+        answer(
+            &enforcing(),
+            "POST /\norigin: https://evil.example\nhost: api.example:8443\nsec-fetch-site: cross-site",
+            "",
+        );
+    });
+    assert_eq!(
+        log,
+        [
+            "DEBUG tower_cors refused=preflight reason=origin-not-listed origin=\"https://evil.example\" \
+             authority=\"a.example\" sec_fetch_site=none method=\"OPTIONS\" message=no permission",
+            "DEBUG tower_cors refused=response reason=null-origin origin=\"null\" authority=none sec_fetch_site=none \
+             method=\"GET\" message=no permission",
+            "DEBUG tower_cors refused=request reason=origin-not-listed origin=\"https://evil.example\" \
+             authority=\"api.example:8443\" sec_fetch_site=\"cross-site\" method=\"POST\" message=no permission",
+        ]
+        .map(|line| {
+            // `message` is always the first field that is recorded.
+            let (rest, message) = line.split_once(" message").unwrap();
+            let (head, fields) = rest.split_once(" refused").unwrap();
+            format!("{head} message{message} refused{fields}")
+        })
+    );
+}
+
+#[test]
+fn nothing_is_said_to_who_does_not_listen() {
+    let log = Log::of(LevelFilter::INFO, || {
+        let response = refused();
+        assert!(response.extensions().is_empty());
+    });
+    assert!(log.is_empty(), "{log:?}");
+
+    let log = Log::of(LevelFilter::DEBUG, || {
+        assert_eq!(refused().extensions().get(), Some(&RefusalReason::OriginNotListed));
+    });
+    assert_eq!(log.len(), 1);
+}
+
+fn refused() -> Response<String> {
+    let service = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
+    let Ok(response) = run(enforcing().layer(service).oneshot(parse("GET /\norigin: https://evil.example")));
+    assert_eq!(response.status(), 403);
+    response
+}
+
+#[test]
+fn what_a_stranger_wrote_is_escaped_and_cut() {
+    let log = Log::of(LevelFilter::DEBUG, || {
+        let policy = enforcing().build().unwrap();
+        let mut hostile = b"https://a reason=allowed\"\t\x80\x1f".to_vec();
+        hostile.pop();
+        hostile.extend("\u{202e}\u{2028}".as_bytes());
+        hostile.extend([b'a'; 5_000]);
+        for name in ["origin", "host", "sec-fetch-site"] {
+            let (mut parts, ()) = parse("POST /").into_parts();
+            parts.headers.insert("origin", HeaderValue::from_static("https://evil.example"));
+            parts.headers.insert(name, HeaderValue::from_bytes(&hostile).unwrap());
+            let Decision::Respond(_) = policy.decide(&parts) else { panic!("{name}") };
+        }
+    });
+    assert_eq!(log.len(), 3);
+    for line in &log {
+        assert!(line.len() < 1_000, "{line}");
+        assert!(line.contains(r#""https://a reason=allowed\"\t�\u{202e}\u{2028}aaa"#), "{line}");
+        assert!(line.contains("a…\""), "{line}");
+        assert!(!line.contains(['\t', '\u{202e}', '\u{2028}']), "{line}");
+    }
+}
+
+#[test]
+fn headers_of_the_inner_service_are_told_once() {
+    let inner = "200\naccess-control-allow-origin: https://other.example\naccess-control-max-age: 5\nx-a: b";
+    let log = Log::of(LevelFilter::INFO, || {
+        let layer = list();
+        for origin in ["https://app.example.com", "https://app.example.com", "https://evil.example"] {
+            answer(&layer, &format!("GET /\norigin: {origin}"), inner);
+        }
+        answer(&layer.clone(), "GET /", inner);
+    });
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert!(
+        log[0].starts_with("WARN tower_cors message=the inner service sets an Access-Control header itself"),
+        "{log:?}"
+    );
+    assert!(log[0].contains("two CORS layers") && log[0].contains("proxied service"), "{log:?}");
+    assert!(log[0].ends_with("header=access-control-allow-origin value=\"https://other.example\""), "{log:?}");
+
+    // Once for each policy.
+    let log = Log::of(LevelFilter::INFO, || {
+        for _ in 0..2 {
+            answer(&list(), "GET /\norigin: https://app.example.com", inner);
+        }
+    });
+    assert_eq!(log.len(), 2);
+}
+
+#[test]
+fn two_layers_are_told_of() {
+    let log = Log::of(LevelFilter::INFO, || {
+        let service = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
+        let nested = list().layer(list().layer(service));
+        let Ok(_) = run(nested.oneshot(parse("GET /\norigin: https://app.example.com")));
+    });
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert!(log[0].ends_with("header=access-control-allow-origin value=\"https://app.example.com\""), "{log:?}");
+}
+
+#[test]
+fn what_the_inner_service_may_set_is_not_told_of() {
+    let exposed = "200\naccess-control-expose-headers: etag";
+    let log = Log::of(LevelFilter::INFO, || {
+        answer(&list(), "GET /\norigin: https://app.example.com", exposed);
+        answer(&list(), "GET /\norigin: https://app.example.com", "200\nvary: origin");
+    });
+    assert!(log.is_empty(), "{log:?}");
+
+    // Where it is taken away, it is.
+    let log = Log::of(LevelFilter::INFO, || {
+        answer(&list().expose_headers([http::header::AGE]), "GET /\norigin: https://app.example.com", exposed);
+        answer(&list(), "GET /\norigin: https://evil.example", exposed);
+    });
+    assert_eq!(log.len(), 2, "{log:?}");
+    assert!(log[0].ends_with("header=access-control-expose-headers value=\"etag\""), "{log:?}");
+}
+
+#[test]
+fn a_hostile_inner_value_is_escaped_and_cut() {
+    let log = Log::of(LevelFilter::WARN, || {
+        answer(
+            &list(),
+            "GET /\norigin: https://app.example.com",
+            &format!("200\naccess-control-allow-origin: \u{202e}\"{}", "a".repeat(9_000)),
+        );
+    });
+    assert!(log[0].contains(r#"value="\u{202e}\"aaa"#) && log[0].len() < 500, "{log:?}");
+}
+
+#[test]
+fn warnings_are_told_once_when_the_policy_is_built() {
+    let layer = || CorsLayer::new().allow_origins(["https://app.example.com"]).allow_headers([http::header::ACCEPT]);
+    let expected: Vec<String> = layer()
+        .build()
+        .unwrap()
+        .warnings()
+        .iter()
+        .map(|warning| format!("{} tower_cors message={warning} id={}", Level::WARN, warning.id()))
+        .collect();
+    assert_eq!(expected.len(), 2);
+
+    // By hand, and by the first use as a layer, for all clones.
+    let log = Log::of(LevelFilter::WARN, || {
+        let policy = layer().build().unwrap();
+        let _ = policy.clone().layer(());
+        let _ = policy.warnings();
+    });
+    assert_eq!(log, expected);
+    let log = Log::of(LevelFilter::WARN, || {
+        let layer = layer();
+        let clone = layer.clone();
+        let _ = (layer.layer(()), clone.layer(()), layer.layer(()), clone.build());
+    });
+    assert_eq!(log, expected);
+    let log = Log::of(LevelFilter::ERROR, || drop(layer().build()));
+    assert!(log.is_empty());
+}
+
+#[test]
+fn a_policy_that_is_not_built_tells_nothing() {
+    let log = Log::of(LevelFilter::TRACE, || {
+        assert!(CorsLayer::new().allow_origins(["nonsense"]).build().is_err());
+    });
+    assert!(log.is_empty(), "{log:?}");
+}
+
+#[test]
+fn a_predicate_is_asked_once_for_each_request_and_told_of() {
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    let layer = CorsLayer::new().max_age(std::time::Duration::from_secs(600)).allow_origin(AllowOrigin::predicate(
+        move |_, parts| {
+            // Not for the warnings.
+            *count.lock().unwrap() += usize::from(parts.uri.path() == "/asked");
+            false
+        },
+    ));
+    let log = Log::of(LevelFilter::DEBUG, || {
+        answer(&layer, "GET /asked\norigin: https://app.example.com", "");
+    });
+    assert_eq!(*asked.lock().unwrap(), 1);
+    assert_eq!(log.len(), 1);
+    assert!(log[0].contains("reason=predicate-said-no"), "{log:?}");
+}
