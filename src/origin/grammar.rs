@@ -5,7 +5,7 @@
 use super::suffix_levels::WITH_LEVELS;
 
 /// The longest origin there is: scheme 64, `://`, host 253 and a root dot, `:` and a port of five digits.
-const MAX_LEN: usize = 327;
+pub(super) const MAX_LEN: usize = 327;
 pub(super) const MAX_SCHEME: usize = 64;
 pub(super) const MAX_HOST: usize = 253;
 pub(super) const MAX_LABEL: usize = 63;

@@ -12,8 +12,9 @@
 //!
 //! and once more among the patterns with the port `*`. A probe reads at most [`MAX_RUN`](table::MAX_RUN) slots.
 
+mod kinds;
 mod names;
-mod parts;
+mod port;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -23,24 +24,17 @@ use std::collections::HashSet;
 use std::fmt;
 
 use self::names::{Keys, Names};
-use self::parts::Parts;
-use self::texts::Texts;
+use self::texts::{Ending, Texts};
+use super::grammar::MAX_LEN;
 use super::{PortShape, Shape};
-
-/// Scheme 64, `://`, host 253 and a root dot, `:` and a port of five digits.
-const MAX_LEN: usize = 327;
-
-/// How the text of a pattern ends that leaves the port open.
-const ANY_PORT: &[u8] = b":*";
-/// Nothing is left open: the port, or its absence, is part of the name.
-const OWN_PORT: &[u8] = b"";
 
 /// The origins that a policy allows.
 #[derive(Clone)]
 pub(crate) struct OriginSet {
     texts: Texts,
     own_port: Names,
-    any_port: Names,
+    any_port: Option<Names>,
+    /// Neither wildcards nor the port `*`: what most policies are.
     only_exact: bool,
 }
 
@@ -60,35 +54,35 @@ impl OriginSet {
             let place = texts.push(text);
             let Shape::Origins { scheme, host, port } = shape else { continue };
             let text = text.as_bytes();
-            // A text without the shape that is said would be a mistake of the parser: it has no members.
+            // A text without the shape given would be a mistake of the parser: it has no members.
             let _ = match port {
-                PortShape::Any => {
-                    text.strip_suffix(ANY_PORT).and_then(|whole| any_port.push(place, whole, scheme, host))
-                }
                 PortShape::Absent | PortShape::Number(_) => own_port.push(place, text, scheme, host),
+                PortShape::Any => text.strip_suffix(b":*").and_then(|name| any_port.push(place, name, scheme, host)),
             };
         }
         drop(seen);
         texts.shrink_to_fit();
-        let only_exact = !own_port.has_wildcards() && any_port.is_empty();
-        Self { texts, own_port: own_port.build(), any_port: any_port.build(), only_exact }
+        let own_port = Names::build(&own_port, Ending::OwnPort);
+        let any_port = Some(Names::build(&any_port, Ending::AnyPort)).filter(|names| !names.are_none());
+        let only_exact = !own_port.have_wildcards() && any_port.is_none();
+        Self { texts, own_port, any_port, only_exact }
     }
 
     /// Whether an `Origin` header of these bytes, which may be anything, names one of the origins.
     pub(crate) fn contains(&self, origin: &[u8]) -> bool {
-        if origin.len() > MAX_LEN {
-            return false;
-        }
-        self.own_port.contain_exactly(&self.texts, origin, OWN_PORT)
-            || !self.only_exact && self.contains_beside_exact(origin)
+        origin.len() <= MAX_LEN
+            && (self.own_port.contain_exactly(&self.texts, origin)
+                || !self.only_exact && self.contains_beside_exact(origin))
     }
 
+    /// Apart, so that the common case does not pay for its registers.
+    #[inline(never)]
     fn contains_beside_exact(&self, origin: &[u8]) -> bool {
-        let Some(origin) = Parts::of(origin) else { return false };
-        self.own_port.contain_by_wildcard(&self.texts, origin, OWN_PORT)
-            || origin.without_any_port().is_some_and(|origin| {
-                self.any_port.contain_exactly(&self.texts, origin.whole, ANY_PORT)
-                    || self.any_port.contain_by_wildcard(&self.texts, origin, ANY_PORT)
+        self.own_port.contain_by_wildcard(&self.texts, origin)
+            || self.any_port.as_ref().is_some_and(|names| {
+                port::without_any(origin).is_some_and(|origin| {
+                    names.contain_exactly(&self.texts, origin) || names.contain_by_wildcard(&self.texts, origin)
+                })
             })
     }
 

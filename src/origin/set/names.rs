@@ -1,214 +1,134 @@
-//! Finds the pattern that an origin belongs to: each kind in a table of its own, none by trying one after the other.
+//! Finds the pattern that an origin belongs to: each kind in tables of its own, none by trying one after the other.
 
-use std::hash::Hasher;
-
-use super::parts::Parts;
-use super::table::{Key, Lengths, Table};
-use super::texts::Texts;
+use super::kinds::{AnyHost, Below, Exact, InLabel};
+use super::port;
+use super::table::Key;
+use super::texts::{Ending, Texts};
 use crate::origin::HostShape;
+use crate::origin::grammar::MAX_HOST;
 
-const MAX_LABEL: usize = 63;
-
-/// The patterns that say the same about the port: those with `:*`, or all others.
-#[derive(Clone)]
-pub(super) struct Names {
-    exact: Exact,
-    below: Below,
-    in_label: InLabel,
-    any_host: AnyHost,
-}
-
-/// What [`Names`] are found by, borrowed from their texts.
-#[derive(Clone, Default)]
+/// What the patterns with one [`Ending`] are found by, borrowed from their texts, and where that stands in the texts.
+#[derive(Default)]
 pub(super) struct Keys<'a> {
     /// The whole origin.
     exact: Vec<Key<'a, 1>>,
-    /// What stands before and behind the star.
-    below: Vec<Key<'a, 2>>,
-    /// `scheme://` and `.rest` with the port, then what stands before and behind the star in the left-most label.
-    in_label: Vec<Key<'a, 4>>,
-    /// What stands before and behind the star.
+    https: WebKeys<'a>,
+    http: WebKeys<'a>,
+    /// What stands before and behind the star: scheme, port.
     any_host: Vec<Key<'a, 2>>,
 }
 
+#[derive(Default)]
+struct WebKeys<'a> {
+    /// What stands behind the star: dot, base, port.
+    below: Vec<Key<'a, 1>>,
+    /// What stands behind the left-most label, then what stands in it before the star and behind.
+    in_label: Vec<Key<'a, 3>>,
+}
+
 impl<'a> Keys<'a> {
-    /// `whole` starts the text at `place` and leaves out the port `*`. `None` if it has not the shape that is said.
+    /// `whole` starts the text at `place`, and its ending follows. `None` if it does not have the shape given.
     pub(super) fn push(&mut self, place: usize, whole: &'a [u8], scheme: &str, host: HostShape<'_>) -> Option<()> {
         let (head, name) = whole.split_at_checked(scheme.len() + "://".len())?;
         match host {
             HostShape::Exact(_) => self.exact.push(([whole], place)),
-            HostShape::Below(_) => self.below.push(([head, name.strip_prefix(b"*")?], place)),
-            HostShape::InLabel { prefix, suffix, .. } => {
-                let (prefix, name) = name.split_at_checked(prefix.len())?;
-                let (suffix, rest) = name.strip_prefix(b"*")?.split_at_checked(suffix.len())?;
-                self.in_label.push(([head, rest, prefix, suffix], place));
-            }
             HostShape::Any => self.any_host.push(([head, name.strip_prefix(b"*")?], place)),
+            HostShape::Below(_) => {
+                let tail = name.strip_prefix(b"*")?;
+                self.web(scheme)?.below.push(([tail], place + head.len() + "*".len()));
+            }
+            HostShape::InLabel { prefix, suffix, .. } => {
+                let (prefix, behind) = name.split_at_checked(prefix.len())?;
+                let (suffix, rest) = behind.strip_prefix(b"*")?.split_at_checked(suffix.len())?;
+                self.web(scheme)?.in_label.push(([rest, prefix, suffix], place + head.len()));
+            }
         }
         Some(())
     }
 
-    pub(super) fn has_wildcards(&self) -> bool {
-        !(self.below.is_empty() && self.in_label.is_empty() && self.any_host.is_empty())
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.exact.is_empty() && !self.has_wildcards()
-    }
-
-    pub(super) fn build(&self) -> Names {
-        Names {
-            exact: Exact::build(&self.exact),
-            below: Below::build(&self.below),
-            in_label: InLabel::build(&self.in_label),
-            any_host: AnyHost { table: Table::build(&self.any_host) },
+    fn web(&mut self, scheme: &str) -> Option<&mut WebKeys<'a>> {
+        match scheme {
+            "https" => Some(&mut self.https),
+            "http" => Some(&mut self.http),
+            _ => None,
         }
     }
+}
+
+/// The patterns with one [`Ending`]; `None` where there are none of a kind.
+#[derive(Clone)]
+pub(super) struct Names {
+    exact: Option<Exact>,
+    https: Web,
+    http: Web,
+    any_host: Option<AnyHost>,
 }
 
 impl Names {
-    /// `port` is what stands behind a name in its text: `:*` or nothing.
-    pub(super) fn contain_exactly(&self, texts: &Texts, whole: &[u8], port: &[u8]) -> bool {
-        self.exact.contains(texts, whole, port)
-    }
-
-    pub(super) fn contain_by_wildcard(&self, texts: &Texts, origin: Parts<'_>, port: &[u8]) -> bool {
-        self.below.contains(texts, origin, port)
-            || self.in_label.contains(texts, origin, port)
-            || self.any_host.contains(texts, origin, port)
-    }
-}
-
-/// Exact hosts.
-#[derive(Clone)]
-struct Exact {
-    lengths: Lengths,
-    table: Table,
-}
-
-impl Exact {
-    fn build(keys: &[Key<'_, 1>]) -> Self {
-        Self { lengths: Lengths::of(keys.iter().map(|([whole], _)| whole.len())), table: Table::build(keys) }
-    }
-
-    fn contains(&self, texts: &Texts, whole: &[u8], port: &[u8]) -> bool {
-        if !self.lengths.contains(whole.len()) {
-            return false;
-        }
-        let mut hasher = self.table.hasher();
-        hasher.write(whole);
-        self.table.find(hasher.finish(), |place| texts.is(place, [whole, port]))
-    }
-}
-
-/// `*.base`
-#[derive(Clone)]
-struct Below {
-    /// Of the base, its dot and its port.
-    lengths: Lengths,
-    table: Table,
-}
-
-impl Below {
-    fn build(keys: &[Key<'_, 2>]) -> Self {
-        Self { lengths: Lengths::of(keys.iter().map(|([_, tail], _)| tail.len())), table: Table::build(keys) }
-    }
-
-    fn contains(&self, texts: &Texts, origin: Parts<'_>, port: &[u8]) -> bool {
-        if self.table.is_empty() || !origin.has_host_length() {
-            return false;
-        }
-        let mut tail = origin.host_and_port();
-        let mut label = 0;
-        // Left of the tail everything is what a star may stand for.
-        while let [byte, behind @ ..] = tail {
-            match byte {
-                b'.' if label == 0 => return false,
-                b'.' => {
-                    if self.lengths.contains(tail.len()) && self.has(texts, origin.head, tail, port) {
-                        return true;
-                    }
-                    label = 0;
-                }
-                b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' if label < MAX_LABEL => label += 1,
-                _ => return false,
-            }
-            tail = behind;
-        }
-        false
-    }
-
-    fn has(&self, texts: &Texts, head: &[u8], tail: &[u8], port: &[u8]) -> bool {
-        let mut hasher = self.table.hasher();
-        hasher.write(head);
-        hasher.write(tail);
-        self.table.find(hasher.finish(), |place| texts.is(place, [head, b"*", tail, port]))
-    }
-}
-
-/// `prefix*suffix.rest`
-#[derive(Clone)]
-struct InLabel {
-    /// Of the rest, its dot and its port.
-    lengths: Lengths,
-    /// The lengths of prefix and suffix that occur together, by their sum.
-    affixes: Box<[(usize, usize)]>,
-    table: Table,
-}
-
-impl InLabel {
-    fn build(keys: &[Key<'_, 4>]) -> Self {
-        let mut affixes: Vec<_> = keys.iter().map(|([_, _, prefix, suffix], _)| (prefix.len(), suffix.len())).collect();
-        affixes.sort_unstable_by_key(|&(prefix, suffix)| (prefix + suffix, prefix));
-        affixes.dedup();
+    pub(super) fn build(keys: &Keys<'_>, ending: Ending) -> Self {
         Self {
-            lengths: Lengths::of(keys.iter().map(|([_, rest, _, _], _)| rest.len())),
-            affixes: affixes.into_boxed_slice(),
-            table: Table::build(keys),
+            exact: (!keys.exact.is_empty()).then(|| Exact::build(&keys.exact, ending)),
+            https: Web::build(&keys.https, ending),
+            http: Web::build(&keys.http, ending),
+            any_host: (!keys.any_host.is_empty()).then(|| AnyHost::build(&keys.any_host, ending)),
         }
     }
 
-    fn contains(&self, texts: &Texts, origin: Parts<'_>, port: &[u8]) -> bool {
-        if self.table.is_empty() || !origin.has_host_length() {
-            return false;
+    pub(super) fn have_wildcards(&self) -> bool {
+        self.https.is_some() || self.http.is_some() || self.any_host.is_some()
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.exact.is_none() && !self.have_wildcards()
+    }
+
+    #[inline]
+    pub(super) fn contain_exactly(&self, texts: &Texts, origin: &[u8]) -> bool {
+        self.exact.as_ref().is_some_and(|exact| exact.contains(texts, origin))
+    }
+
+    #[inline]
+    pub(super) fn contain_by_wildcard(&self, texts: &Texts, origin: &[u8]) -> bool {
+        if let Some(name) = origin.strip_prefix(b"https://") {
+            self.https.contains(texts, name)
+        } else if let Some(name) = origin.strip_prefix(b"http://") {
+            self.http.contains(texts, name)
+        } else {
+            self.any_host.as_ref().is_some_and(|any_host| any_host.contains(texts, origin))
         }
-        let name = origin.host_and_port();
-        let Some(dot) = name.iter().take(MAX_LABEL + 1).position(|&byte| byte == b'.') else { return false };
-        let (label, rest) = name.split_at(dot);
-        if !self.lengths.contains(rest.len()) {
-            return false;
-        }
-        let mut before_affixes = self.table.hasher();
-        before_affixes.write(origin.head);
-        before_affixes.write(rest);
-        // At least one byte remains for the star.
-        self.affixes.iter().take_while(|(prefix, suffix)| prefix + suffix < label.len()).any(|&(prefix, suffix)| {
-            let (prefix, label) = label.split_at(prefix);
-            let (free, suffix) = label.split_at(label.len() - suffix);
-            let mut hasher = before_affixes.clone();
-            hasher.write(prefix);
-            hasher.write(suffix);
-            let is = |place| texts.is(place, [origin.head, prefix, b"*", suffix, rest, port]);
-            self.table.find(hasher.finish(), is)
-                && free.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        })
     }
 }
 
-/// `scheme://*`
+/// The wildcards of `https`, or those of `http`.
 #[derive(Clone)]
-struct AnyHost {
-    table: Table,
+struct Web {
+    below: Option<Below>,
+    in_label: Option<InLabel>,
 }
 
-impl AnyHost {
-    fn contains(&self, texts: &Texts, origin: Parts<'_>, port: &[u8]) -> bool {
-        if self.table.is_empty() || !origin.has_opaque_host() {
-            return false;
+impl Web {
+    fn build(keys: &WebKeys<'_>, ending: Ending) -> Self {
+        Self {
+            below: (!keys.below.is_empty()).then(|| Below::build(&keys.below, ending)),
+            in_label: (!keys.in_label.is_empty()).then(|| InLabel::build(&keys.in_label, ending)),
         }
-        let mut hasher = self.table.hasher();
-        hasher.write(origin.head);
-        hasher.write(origin.port);
-        self.table.find(hasher.finish(), |place| texts.is(place, [origin.head, b"*", origin.port, port]))
     }
+
+    fn is_some(&self) -> bool {
+        self.below.is_some() || self.in_label.is_some()
+    }
+
+    /// `name` is host and port.
+    #[inline]
+    fn contains(&self, texts: &Texts, name: &[u8]) -> bool {
+        (self.below.as_ref().is_some_and(|below| below.contains(texts, name))
+            || self.in_label.as_ref().is_some_and(|in_label| in_label.contains(texts, name)))
+            && has_host_length(name)
+    }
+}
+
+/// The port does not count, nor does a root dot.
+fn has_host_length(name: &[u8]) -> bool {
+    let (host, _) = port::split(name);
+    host.len() <= MAX_HOST + usize::from(host.ends_with(b"."))
 }

@@ -7,34 +7,88 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use foldhash::fast::{FixedState, FoldHasher};
 
-/// Slots that a look-up reads at most. A million ordinary keys need about a dozen; a table that needs more than this
+/// Groups that a look-up reads at most. A million ordinary keys need four or five; a table that needs more than this
 /// was written by somebody who wants it to, and gets another seed.
-pub(super) const MAX_RUN: usize = 24;
+pub(super) const MAX_RUN: usize = 8;
 
-/// Of random seeds less than one in a million is bad, for a million keys: the second is not needed in practice.
+/// The second random seed is not needed in practice.
 const RANDOM_SEEDS: usize = 8;
 
-/// Half of the slots stay free: 16 bytes per key at every size, and a miss reads two or three slots.
-const SLOTS_PER_KEY: usize = 2;
-
-/// Holds no key: the place would lie beyond any address space.
-const FREE: u64 = u64::MAX;
-const PLACE_BITS: u32 = 48;
+/// Of seven slots: one group in twenty is too small for its keys, and a key takes 16 bytes whatever their number.
+const KEYS_PER_GROUP: usize = 4;
+const SLOTS: usize = 7;
 
 /// A key: what is hashed, part by part, and the place to be found by it.
 pub(super) type Key<'a, const PARTS: usize> = ([&'a [u8]; PARTS], usize);
 
 /// The places of the keys, in the order of their hashes.
 ///
-/// A hash, read as a fraction, says where in the table its key is at home; it lies there or, if others do, behind
-/// them. Above its place each slot has 16 bits of the hash, so that hardly ever a text is read in vain.
+/// A hash, read as a fraction, says in which group its key is at home. What has no room there lies in the next one.
 #[derive(Clone)]
 pub(super) struct Table {
-    slots: Box<[u64]>,
+    groups: Box<[Group]>,
     homes: u64,
-    /// How many slots have to be read from a home, to have seen all that live there.
+    /// How many groups have to be read from a home, to have seen all that live there.
     run: usize,
     seed: FixedState,
+    only_place: Option<usize>,
+}
+
+/// One cache line, so that most look-ups in a big table wait for memory once.
+#[repr(align(64))]
+#[derive(Clone)]
+struct Group {
+    /// A byte for each slot: seven bits of the hash, or [`FREE`]. The last byte says whether keys of this group, or of
+    /// one before, lie in the next: zero, or [`FREE`].
+    tags: u64,
+    places: [usize; SLOTS],
+}
+
+const FREE: u64 = 0x80;
+const EVERY_BYTE: u64 = 0x0101_0101_0101_0101;
+
+impl Group {
+    const EMPTY: Self = Self { tags: FREE * EVERY_BYTE, places: [0; SLOTS] };
+
+    fn put(&mut self, slot: usize, hash: u64, place: usize) {
+        self.tags ^= (FREE ^ tag(hash)) << (8 * slot);
+        if let Some(free) = self.places.get_mut(slot) {
+            *free = place;
+        }
+    }
+
+    fn continue_in_next(&mut self) {
+        self.tags &= !(FREE << (8 * SLOTS));
+    }
+
+    fn continues_in_next(&self) -> bool {
+        self.tags >> 63 == 0
+    }
+
+    /// Whether `is_key` recognises one of the places with the tag of this hash, or of the few that look like it.
+    #[inline]
+    fn find(&self, hash: u64, is_key: impl Fn(usize) -> bool) -> bool {
+        let different = self.tags ^ (tag(hash) * EVERY_BYTE);
+        // The high bit of each byte that is zero; its borrow may set that of the next byte too.
+        let mut alike = different.wrapping_sub(EVERY_BYTE) & !different & (FREE * EVERY_BYTE);
+        while alike != 0 {
+            let slot = alike.trailing_zeros() as usize / 8;
+            if self.places.get(slot).is_some_and(|&place| is_key(place)) {
+                return true;
+            }
+            alike &= alike - 1;
+        }
+        false
+    }
+}
+
+fn tag(hash: u64) -> u64 {
+    hash & 0x7f
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "less than `homes`, which was a usize")]
+fn home(hash: u64, homes: u64) -> usize {
+    ((u128::from(hash) * u128::from(homes)) >> 64) as usize
 }
 
 impl Table {
@@ -60,55 +114,67 @@ impl Table {
             .iter()
             .map(|(parts, place)| {
                 let mut hasher = seed.build_hasher();
-                parts.iter().for_each(|part| hasher.write(part));
+                for part in parts {
+                    hasher.write(part);
+                }
                 (hasher.finish(), *place)
             })
             .collect();
         hashed.sort_unstable_by_key(|&(hash, _)| hash);
 
-        let homes = keys.len() * SLOTS_PER_KEY;
-        let mut slots = Vec::with_capacity(homes + MAX_RUN);
-        let mut run = 0;
+        let homes = keys.len().div_ceil(KEYS_PER_GROUP);
+        let mut groups = Vec::with_capacity(homes + MAX_RUN);
+        groups.resize(homes, Group::EMPTY);
+        let mut run = 1;
+        // The first slot that is still free, counted over all groups: those before it stay as they are.
+        let mut next = 0;
         for (hash, place) in hashed {
             let home = home(hash, homes as u64);
-            slots.resize(home.max(slots.len()), FREE);
-            slots.push(slot(hash, place));
-            run = run.max(slots.len() - home);
+            next = next.max(home * SLOTS);
+            let at = next / SLOTS;
+            if groups.len() == at {
+                groups.push(Group::EMPTY);
+            }
+            if let Some(group) = groups.get_mut(at) {
+                group.put(next % SLOTS, hash, place);
+            }
+            // The groups between, if any, have had their overflow from keys before this one.
+            if let Some(before) = groups.get_mut(home..at).and_then(<[Group]>::last_mut) {
+                before.continue_in_next();
+            }
+            run = run.max(at - home + 1);
+            next += 1;
         }
-        Self { slots: slots.into_boxed_slice(), homes: homes as u64, run, seed }
+        let only_place = if let [(_, place)] = keys { Some(*place) } else { None };
+        Self { groups: groups.into_boxed_slice(), homes: homes as u64, run, seed, only_place }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+    /// The place of the only key, if there is only one.
+    #[inline]
+    pub(super) fn only_place(&self) -> Option<usize> {
+        self.only_place
     }
 
     /// To be fed with the parts of a key, for [`find`](Self::find).
+    #[inline]
     pub(super) fn hasher(&self) -> FoldHasher<'static> {
         self.seed.build_hasher()
     }
 
     /// Whether `is_key` recognises the place of a key with this hash.
+    #[inline]
     pub(super) fn find(&self, hash: u64, is_key: impl Fn(usize) -> bool) -> bool {
-        let Some(run) = self.slots.get(home(hash, self.homes)..) else { return false };
-        run.iter()
-            .take(self.run)
-            .take_while(|&&found| found != FREE)
-            .any(|&found| (found ^ slot(hash, 0)) >> PLACE_BITS == 0 && is_key(place(found)))
+        let Some(run) = self.groups.get(home(hash, self.homes)..) else { return false };
+        for group in run.iter().take(self.run) {
+            if group.find(hash, &is_key) {
+                return true;
+            }
+            if !group.continues_in_next() {
+                return false;
+            }
+        }
+        false
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "less than `homes`, which was a usize")]
-fn home(hash: u64, homes: u64) -> usize {
-    ((u128::from(hash) * u128::from(homes)) >> 64) as usize
-}
-
-fn slot(hash: u64, place: usize) -> u64 {
-    hash << PLACE_BITS | place as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "was a usize")]
-fn place(slot: u64) -> usize {
-    (slot & ((1 << PLACE_BITS) - 1)) as usize
 }
 
 /// Which lengths occur, up to 383. What has another one need not be hashed.
@@ -126,6 +192,7 @@ impl Lengths {
         Self(words)
     }
 
+    #[inline]
     pub(super) fn contains(&self, len: usize) -> bool {
         self.0.get(len / 64).is_some_and(|word| word >> (len % 64) & 1 == 1)
     }

@@ -10,6 +10,15 @@ pub(super) struct Texts {
 /// Follows every text, and stands in none.
 const END: char = '\n';
 
+/// How a text goes on behind the name that it is found by.
+#[derive(Clone, Copy)]
+pub(super) enum Ending {
+    /// Not at all: its port, or that it has none, is part of the name.
+    OwnPort,
+    /// With the port `*`.
+    AnyPort,
+}
+
 impl Texts {
     pub(super) fn push(&mut self, text: &str) -> usize {
         let place = self.all.len();
@@ -32,12 +41,15 @@ impl Texts {
     }
 
     /// Whether the text at `place` is these parts, one after the other, and nothing else.
-    pub(super) fn is<const PARTS: usize>(&self, place: usize, parts: [&[u8]; PARTS]) -> bool {
+    pub(super) fn is<const PARTS: usize>(&self, place: usize, parts: [&[u8]; PARTS], ending: Ending) -> bool {
         let Some(mut text) = self.all.as_bytes().get(place..) else { return false };
         for part in parts {
             let Some(rest) = text.strip_prefix(part) else { return false };
             text = rest;
         }
-        text.first() == Some(&(END as u8))
+        match ending {
+            Ending::OwnPort => text.starts_with(b"\n"),
+            Ending::AnyPort => text.starts_with(b":*\n"),
+        }
     }
 }
