@@ -1,6 +1,6 @@
 //! The rules of a policy as text, in the form that configuration files have.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 
 use http::{HeaderName, Method};
 
@@ -8,9 +8,13 @@ use crate::compiled::Origins;
 use crate::policy::CorsPolicy;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 
+/// What [`AllowHeaders::any_except_authorization`](crate::AllowHeaders::any_except_authorization) is as text. No header
+/// name has a space: it can mean nothing else.
+pub(crate) const ANY_EXCEPT_AUTHORIZATION: &str = "* except authorization";
+
 /// One rule a line, as in a TOML file; rules that are not set are left out.
 ///
-/// A predicate is shown as `origins = <fn>`.
+/// A predicate is shown as `origins = <fn>`, which no file can hold.
 impl Display for CorsPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let policy = self.compiled();
@@ -29,7 +33,7 @@ impl Display for CorsPolicy {
         f.write_str("\nheaders = ")?;
         match &settings.headers {
             HeadersRule::Any => list(f, ["*"])?,
-            HeadersRule::AnyExceptAuthorization => list(f, ["*", "!authorization"])?,
+            HeadersRule::AnyExceptAuthorization => list(f, [ANY_EXCEPT_AUTHORIZATION])?,
             HeadersRule::List(names) => list(f, names.iter().map(HeaderName::as_str))?,
         }
         f.write_str("\nexpose_headers = ")?;
@@ -67,7 +71,21 @@ fn list<'a>(f: &mut fmt::Formatter<'_>, items: impl IntoIterator<Item = &'a str>
         if index > 0 {
             f.write_str(", ")?;
         }
-        write!(f, "{item:?}")?;
+        text(f, item)?;
     }
     f.write_str("]")
+}
+
+/// A basic string of TOML, without a character that a terminal or a log could take for something else.
+fn text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_str("\"")?;
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => write!(f, "\\{character}")?,
+            ' '..='~' => f.write_char(character)?,
+            _ if u32::from(character) <= 0xFFFF => write!(f, "\\u{:04X}", u32::from(character))?,
+            _ => write!(f, "\\U{:08X}", u32::from(character))?,
+        }
+    }
+    f.write_str("\"")
 }

@@ -11,6 +11,8 @@ pub mod browser;
 mod canonical;
 mod compile;
 mod compiled;
+#[cfg(feature = "serde")]
+mod config;
 mod decision;
 mod echo;
 mod fetch;
@@ -32,6 +34,8 @@ mod values;
 mod vary;
 mod warning;
 
+#[cfg(feature = "serde")]
+pub use config::CorsConfig;
 pub use decision::{Decision, Forward, Respond};
 pub use layer::CorsLayer;
 pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};

@@ -1,6 +1,8 @@
 //! What stops a policy from being built: [`PolicyError`], the non-empty list of every [`Problem`], with their texts.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::origin::InvalidOrigin;
@@ -22,14 +24,14 @@ const PRINTED: usize = 50;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyError {
-    /// Never empty.
-    problems: Vec<Problem>,
+    /// Never empty. Shared, for a guard that cannot be had is asked for once a request.
+    problems: Arc<Vec<Problem>>,
 }
 
 impl PolicyError {
     /// `Ok` if there are no problems.
     pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems: Arc::new(problems) }) }
     }
 
     /// The problems, at least one, in the order of the settings.
@@ -41,7 +43,7 @@ impl PolicyError {
     /// The problems by value.
     #[must_use]
     pub fn into_problems(self) -> Vec<Problem> {
-        self.problems
+        Arc::unwrap_or_clone(self.problems)
     }
 }
 
@@ -73,6 +75,19 @@ impl fmt::Debug for PolicyError {
 }
 
 impl std::error::Error for PolicyError {}
+
+impl From<Problem> for PolicyError {
+    fn from(problem: Problem) -> Self {
+        Self { problems: Arc::new(vec![problem]) }
+    }
+}
+
+/// What never fails fits where a policy that may fail is taken.
+impl From<Infallible> for PolicyError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
 
 /// One reason why a policy cannot be built.
 ///
@@ -124,6 +139,12 @@ impl Problem {
             ProblemKind::InvalidHeaderName { .. } => "invalid-header-name",
             ProblemKind::MaxAgeNotWholeSeconds { .. } => "max-age-not-whole-seconds",
             ProblemKind::PreflightStatus { .. } => "preflight-status",
+            ProblemKind::NoOrigins => "no-origins",
+            ProblemKind::UnknownKey { .. } => "unknown-key",
+            ProblemKind::RepeatedKey => "repeated-key",
+            ProblemKind::DangerousKey => "dangerous-key",
+            ProblemKind::UnexpectedValue { .. } => "unexpected-value",
+            ProblemKind::PredicateAsData => "predicate-as-data",
         }
     }
 
@@ -149,9 +170,15 @@ impl Problem {
             ProblemKind::OriginOpenToStrangers { pattern, .. } => Some(pattern),
             ProblemKind::AnyOriginBesideOthers | ProblemKind::WildcardInList => Some("*"),
             ProblemKind::InvalidMethod { value } | ProblemKind::InvalidHeaderName { value } => Some(value),
+            ProblemKind::UnexpectedValue { value, .. } => value.as_deref(),
             ProblemKind::AnyOriginTrusted(_)
             | ProblemKind::MaxAgeNotWholeSeconds { .. }
-            | ProblemKind::PreflightStatus { .. } => None,
+            | ProblemKind::PreflightStatus { .. }
+            | ProblemKind::NoOrigins
+            | ProblemKind::UnknownKey { .. }
+            | ProblemKind::RepeatedKey
+            | ProblemKind::DangerousKey
+            | ProblemKind::PredicateAsData => None,
         }
     }
 
@@ -160,31 +187,53 @@ impl Problem {
     pub fn suggestion(&self) -> Option<&str> {
         match &self.kind {
             ProblemKind::InvalidOrigin(invalid) => invalid.suggestion(),
-            ProblemKind::InsecureOrigin { suggestion, .. } => suggestion.as_deref(),
+            ProblemKind::InsecureOrigin { suggestion, .. } | ProblemKind::UnknownKey { suggestion, .. } => {
+                suggestion.as_deref()
+            }
             _ => None,
         }
     }
 
-    /// Says where in a configuration the value stands: `origins[2]`.
+    /// Where in a configuration the offending value stands: `origins[2]`. `None` for rules that were set in code.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match &self.kind {
+            ProblemKind::UnknownKey { key, .. } => Some(key),
+            _ => self.key.as_deref(),
+        }
+    }
+
+    /// Says where in a configuration the value stands. From then on the text says what to write there, not in code.
     #[must_use]
     #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "only configuration as data has keys"))]
-    pub(crate) fn with_key(mut self, key: String) -> Self {
+    pub(crate) fn with_key(mut self, key: String, index: Option<usize>) -> Self {
         self.key = Some(key);
+        self.index = index;
         self
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(key) = &self.key {
+        let words = if let Some(key) = &self.key {
             write!(f, "{key}: ")?;
-        }
-        self.kind.fmt(f)?;
+            Words::Data
+        } else {
+            Words::Code
+        };
+        self.kind.write(f, words)?;
         if let ProblemKind::WildcardInList = self.kind {
-            f.write_str(self.setting.any_spelling())?;
+            f.write_str(self.setting.any_spelling(words))?;
         }
         Ok(())
     }
+}
+
+/// Where what is to be written instead is written.
+#[derive(Clone, Copy)]
+enum Words {
+    Code,
+    Data,
 }
 
 impl fmt::Debug for Problem {
@@ -206,7 +255,7 @@ impl fmt::Debug for Problem {
 impl std::error::Error for Problem {}
 
 /// The setter of [`CorsLayer`](crate::CorsLayer) that a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Setting {
     /// `allow_origin` or `allow_origins`
@@ -233,16 +282,22 @@ pub enum Setting {
     DangerouslyAllowInsecureOrigins,
     /// `dangerously_allow_public_suffix`
     DangerouslyAllowPublicSuffix,
+    /// None: a key of a configuration that is not known
+    UnknownKey,
 }
 
 impl Setting {
     /// How the setter spells "any", where it has such a thing.
-    fn any_spelling(self) -> &'static str {
-        match self {
-            Self::AllowMethods => "; for every method write allow_methods(Any)",
-            Self::AllowHeaders => "; for every request header write allow_headers(Any)",
-            Self::ExposeHeaders => "; for every response header write expose_headers(Any)",
-            _ => "; name the request headers that the predicate reads",
+    fn any_spelling(self, words: Words) -> &'static str {
+        match (self, words) {
+            (Self::AllowMethods, Words::Code) => "; for every method write allow_methods(Any)",
+            (Self::AllowHeaders, Words::Code) => "; for every request header write allow_headers(Any)",
+            (Self::ExposeHeaders, Words::Code) => "; for every response header write expose_headers(Any)",
+            (Self::AllowMethods, Words::Data) => r#"; for every method write ["*"] alone"#,
+            (Self::AllowHeaders, Words::Data) => r#"; for every request header write ["*"] alone"#,
+            (Self::ExposeHeaders, Words::Data) => r#"; for every response header write ["*"] alone"#,
+            (_, Words::Code) => "; name the request headers that the predicate reads",
+            (_, Words::Data) => "; name the request headers",
         }
     }
 }
@@ -303,6 +358,32 @@ pub enum ProblemKind {
         /// The status.
         status: u16,
     },
+    /// A configuration without an origin.
+    NoOrigins,
+    /// A key of a configuration that is not known.
+    #[non_exhaustive]
+    UnknownKey {
+        /// The key, as it was written.
+        key: String,
+        /// The known key that looks most like it.
+        suggestion: Option<String>,
+    },
+    /// A key of a configuration that stands there more than once.
+    RepeatedKey,
+    /// A key of a configuration that the program must trust first.
+    DangerousKey,
+    /// A value of a configuration that is of another type than its key takes.
+    #[non_exhaustive]
+    UnexpectedValue {
+        /// What the key takes.
+        expected: &'static str,
+        /// What stands there.
+        found: &'static str,
+        /// The value, as it was written, if it is one word.
+        value: Option<String>,
+    },
+    /// A predicate where data is wanted.
+    PredicateAsData,
 }
 
 /// Why the origins of a policy must be ones that its owner trusts.
@@ -317,19 +398,38 @@ pub enum Trust {
 
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, Words::Code)
+    }
+}
+
+impl ProblemKind {
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
+    fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+        let either = |code, data| match words {
+            Words::Code => code,
+            Words::Data => data,
+        };
         match self {
-            Self::InvalidOrigin(invalid) => invalid.fmt(f),
-            Self::AnyOriginBesideOthers => f.write_str(
-                r#"origin "*" stands beside other origins: it says both any origin and only these; remove "*", or write allow_origin(Any) alone for a public API"#,
+            Self::InvalidOrigin(invalid) => fmt::Display::fmt(invalid, f),
+            Self::AnyOriginBesideOthers => write!(
+                f,
+                r#"origin "*" stands beside other origins: it says both any origin and only these; remove "*", or write {} alone for a public API"#,
+                either("allow_origin(Any)", r#"["*"]"#)
             ),
-            Self::AnyOriginTrusted(Trust::Credentials) => f.write_str(
-                "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust with allow_origins",
+            Self::AnyOriginTrusted(Trust::Credentials) => write!(
+                f,
+                "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust{}",
+                either(" with allow_origins", "")
             ),
-            Self::AnyOriginTrusted(Trust::Enforcement) => f.write_str(
-                "any origin cannot be allowed where disallowed origins are rejected: nothing would ever be rejected; list the origins you trust with allow_origins",
+            Self::AnyOriginTrusted(Trust::Enforcement) => write!(
+                f,
+                "any origin cannot be allowed where disallowed origins are rejected: nothing would ever be rejected; list the origins you trust{}",
+                either(" with allow_origins", "")
             ),
-            Self::NullOrigin => f.write_str(
-                r#"origin "null" is shared by every website: each can send it from a sandboxed frame; remove it, or call dangerously_allow_null_origin(), after which any website can read what this policy gives"#,
+            Self::NullOrigin => write!(
+                f,
+                r#"origin "null" is shared by every website: each can send it from a sandboxed frame; remove it, or {}, after which any website can read what this policy gives"#,
+                either("call dangerously_allow_null_origin()", "set dangerously_allow_null_origin")
             ),
             Self::NullOriginTrusted => f.write_str(
                 r#"origin "null" cannot be let in where disallowed origins are rejected: every website can send it from a sandboxed frame; remove it"#,
@@ -344,14 +444,24 @@ impl fmt::Display for ProblemKind {
                     Some(https) => write!(f, "write {}", Quoted(https))?,
                     None => f.write_str("serve it over https and write that origin")?,
                 }
-                f.write_str(", or call dangerously_allow_insecure_origins(), after which such a script is trusted")
+                write!(
+                    f,
+                    ", or {}, after which such a script is trusted",
+                    either("call dangerously_allow_insecure_origins()", "set dangerously_allow_insecure_origins")
+                )
             }
-            Self::OriginOpenToStrangers { pattern, base } => write!(
-                f,
-                "origin {} lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix({}), after which everybody who has such a name is trusted",
-                Quoted(pattern),
-                Quoted(base)
-            ),
+            Self::OriginOpenToStrangers { pattern, base } => {
+                write!(
+                    f,
+                    "origin {} lets strangers in: anybody can get a name there; list the exact origins you own, or ",
+                    Quoted(pattern)
+                )?;
+                match words {
+                    Words::Code => write!(f, "call dangerously_allow_public_suffix({})", Quoted(base))?,
+                    Words::Data => write!(f, "add {} to dangerously_allow_public_suffixes", Quoted(base))?,
+                }
+                f.write_str(", after which everybody who has such a name is trusted")
+            }
             Self::WildcardInList => {
                 f.write_str(r#""*" is no element of a list: with credentials browsers take it for a name"#)
             }
@@ -372,8 +482,32 @@ impl fmt::Display for ProblemKind {
             ),
             Self::PreflightStatus { status } => write!(
                 f,
-                "preflight status {status} is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write StatusCode::NO_CONTENT, or StatusCode::OK for very old clients"
+                "preflight status {status} is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write {} for very old clients",
+                either("StatusCode::NO_CONTENT, or StatusCode::OK", "204, or 200")
             ),
+            Self::NoOrigins => f.write_str(
+                r#"no origin is listed: no page of another origin could read anything; list the origins of your pages, or write ["*"] for a public API"#,
+            ),
+            Self::UnknownKey { key, suggestion } => {
+                write!(f, "unknown key {}: it would have no effect; ", Quoted(key))?;
+                match suggestion {
+                    Some(suggestion) => write!(f, "write {}", Quoted(suggestion)),
+                    None => f.write_str("remove it"),
+                }
+            }
+            Self::RepeatedKey => {
+                f.write_str("this key stands here more than once: which one is meant is not certain; write it once")
+            }
+            Self::DangerousKey => f.write_str(
+                "this key opens more than a configuration may by itself; remove it or, if nobody else can write this configuration, let the program call trust_dangerous_keys()",
+            ),
+            Self::UnexpectedValue { expected, found, value } => {
+                write!(f, "expected {expected}, found {found}")?;
+                value.as_deref().map_or(Ok(()), |value| write!(f, " {}", Quoted(value)))
+            }
+            Self::PredicateAsData => {
+                f.write_str("a predicate is code, which no configuration can hold; list origins with allow_origins")
+            }
         }
     }
 }

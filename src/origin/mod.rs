@@ -3,6 +3,8 @@
 //! Stages: `grammar` recognises, `shape` tells the parts of what was recognised; for what was not, `repair` writes what was
 //! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `trust` weighs them.
 
+#[cfg(feature = "serde")]
+mod as_text;
 mod covers;
 mod diagnose;
 mod grammar;
