@@ -1,5 +1,83 @@
 //! CORS for Tower services (axum, tonic, hyper): checked when it is built, answered in constant time, proven in real
 //! browsers.
+//!
+//! A browser lets a page read the answer of another origin only if that answer permits it, and asks beforehand, with a
+//! preflight, before it sends what a form could not send. This crate answers for a service:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use http::{Method, header::{AUTHORIZATION, CONTENT_TYPE}};
+//! use tower_cors::CorsLayer;
+//!
+//! let app: Router = Router::new().route("/items", get(|| async { "[]" })).layer(
+//!     CorsLayer::new()
+//!         .allow_origins(["https://app.example.com", "https://*.preview.example.com"])
+//!         .allow_methods([Method::PUT, Method::DELETE])
+//!         .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+//!         .allow_credentials(true),
+//! );
+//! # use tower::ServiceExt;
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let request = http::Request::get("/items").header("origin", "https://pr-7.preview.example.com");
+//! let response = app.oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+//! assert_eq!(response.headers()["access-control-allow-origin"], "https://pr-7.preview.example.com");
+//! # });
+//! ```
+//!
+//! # What a mistake looks like
+//!
+//! Rules are checked before the first request, and everything that is wrong is said at once. As a layer, invalid rules
+//! stop the program when it starts; [`CorsLayer::build`] returns the problems as values, for rules that come from a
+//! file or a database.
+//!
+//! ```
+//! use tower_cors::CorsLayer;
+//!
+//! let error = CorsLayer::new()
+//!     .allow_origins(["https://app.example.com/", "https://*.github.io"])
+//!     .allow_credentials(true)
+//!     .build()
+//!     .unwrap_err();
+//! let codes: Vec<_> = error.problems().map(|problem| problem.code()).collect();
+//! assert_eq!(codes, ["origin-has-trailing-slash", "origin-open-to-strangers"]);
+//! assert!(error.to_string().contains(r#"write "https://app.example.com""#));
+//! ```
+//!
+//! # The types
+//!
+//! - [`CorsLayer`]: the rules, and the [`Layer`](tower_layer::Layer) that answers with them.
+//! - [`CorsPolicy`]: the rules, checked and compiled. Cheap to clone. A layer too.
+//! - [`Decision`]: what a policy says of one request, for servers without Tower.
+//! - [`OriginGuard`]: the same trusted origins for WebSocket handshakes and forms.
+//! - [`Origin`], [`OriginPattern`]: parsed origins, for settings types of your own.
+//! - [`PolicyError`], [`Problem`], [`Warning`]: what is wrong, and what to write instead.
+//!
+//! # What is answered
+//!
+//! A preflight is an `OPTIONS` request with `Origin` and `Access-Control-Request-Method`; the service never sees it.
+//! Every other request does, other `OPTIONS` included, and its response gets `Access-Control-Allow-Origin` and what
+//! belongs to it if the policy allows its origin, and `Vary` in any case. What the service itself says in
+//! `Access-Control-*` headers is replaced: there is one authority, and of several layers the outermost.
+//!
+//! CORS keeps answers from scripts. It does not keep requests from a service: see
+//! [`reject_disallowed_origins`](CorsLayer::reject_disallowed_origins).
+//!
+//! # Coming from tower-http
+//!
+//! Change `use tower_http::cors::…` to `use tower_cors::…`. What differs:
+//!
+//! - `OPTIONS` requests that are no preflights reach the service.
+//! - A preflight is answered with 204, and with 403 if the origin is not allowed; no permission stands on either answer
+//!   to an origin that is not allowed.
+//! - A single origin is answered like a list of one: other origins, and requests without `Origin`, get no permission.
+//! - `AllowHeaders::any()` covers `authorization` too.
+//! - Any origin, in every spelling, cannot be combined with credentials.
+//!
+//! # Features
+//!
+//! - `public-suffix` (default): knows under which names strangers can register. Without it every wildcard of a policy
+//!   with credentials or enforcement needs [`dangerously_allow_public_suffix`](CorsLayer::dangerously_allow_public_suffix).
+//! - `idna` (default): names the Punycode to write for a host in Unicode.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]
