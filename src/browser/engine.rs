@@ -135,6 +135,11 @@ impl Engine {
         self == Self::WebKit
     }
 
+    /// Chromium refuses to send a stream over HTTP/1.1.
+    pub(super) fn streams_over_http2_only(self) -> bool {
+        self == Self::Chromium
+    }
+
     /// Chromium keeps the real origin on `no-cors` posts whose referrer policy would hide it.
     pub(super) fn keeps_origin_without_referrer(self) -> bool {
         self == Self::Chromium

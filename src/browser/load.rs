@@ -10,7 +10,7 @@ use super::prepare::Prepared;
 use super::redirect::{RedirectFault, is_tainted};
 use super::request::Mode;
 use super::sending::Sender;
-use super::site::{PageOrigin, is_domain, is_loopback, is_trustworthy};
+use super::site::{PageOrigin, is_domain, is_loopback, is_trustworthy, serialize};
 use super::state::PageState;
 use super::words::{Scene, redirect_fault};
 use url::Url;
@@ -169,6 +169,7 @@ impl Load<'_> {
             page: self.page.as_str().to_owned(),
             method: self.request.method.clone(),
             url: self.request.url.to_string(),
+            server: serialize(&self.request.url),
             origin: self.origin(),
             credentials: self.request.credentials,
             reasons: self.preflight_reasons(),

@@ -50,6 +50,7 @@
 //! browsers send further headers, such as client hints. Firefox preflights some first requests again for reasons of its
 //! own. The engines are modelled as they were measured; for what was not measured they follow the standard.
 
+mod advice;
 mod asserts;
 mod cache;
 mod check;

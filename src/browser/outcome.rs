@@ -329,6 +329,8 @@ pub enum Note {
     Upgraded,
     /// A redirect from another origin has made the origin `null`.
     OriginTainted,
+    /// A redirect to another origin has removed the `Authorization` header.
+    AuthorizationRemoved,
 }
 
 impl fmt::Display for Note {
@@ -344,6 +346,9 @@ impl fmt::Display for Note {
             }
             Self::SetCookieIgnored => f.write_str("`Set-Cookie` was ignored: the request carried no credentials"),
             Self::Upgraded => f.write_str("the URL was upgraded to https, because the page is https"),
+            Self::AuthorizationRemoved => {
+                f.write_str("a redirect to another origin has removed the `Authorization` header")
+            }
             Self::OriginTainted => {
                 f.write_str("a redirect by another origin than the page's has made the request's origin `null`")
             }

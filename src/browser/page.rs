@@ -182,7 +182,7 @@ impl<B> Page<B> {
 
     /// Judges heads of responses without any service: what this page could read if the preflight, should one be needed,
     /// and the request itself were answered so. The page stays as it is, the body counts as empty, and a second preflight
-    /// or the target of a redirect gets no answer; see [`judge_with`](Self::judge_with) for those.
+    /// or the target of a redirect gets no answer; see [`fetch_with`](Self::fetch_with) for those.
     ///
     /// ```
     /// use tower_cors::browser::{Browser, Fetch, ResponseHead};
@@ -202,22 +202,33 @@ impl<B> Page<B> {
         preflight: Option<&ResponseHead>,
         response: &ResponseHead,
     ) -> Outcome {
-        self.judge_with(request, |sent| match (sent.hop(), sent.is_preflight()) {
+        self.clone().fetch_with(request, |sent| match (sent.hop(), sent.is_preflight()) {
             (0, true) => preflight.cloned(),
             (0, false) => Some(response.clone()),
             _ => None,
         })
     }
 
-    /// Judges heads of responses without any service, as [`judge`](Self::judge) does; every request that would be sent is
-    /// answered by the function, or gets no response where it returns nothing.
-    pub fn judge_with(
-        &self,
+    /// Makes a request of this page to a function instead of a service: it gives the head of the response to every request
+    /// that is sent, preflights and redirected ones included, or nothing if none comes. Bodies count as empty. Preflight
+    /// cache and cookies change as with [`fetch`](Self::fetch).
+    ///
+    /// ```
+    /// use tower_cors::browser::{Browser, Fetch, ResponseHead};
+    ///
+    /// let mut page = Browser::new().page("https://app.example.com");
+    /// let outcome = page.fetch_with(Fetch::get("https://api.example.com/old"), |sent| {
+    ///     let allowed = ResponseHead::new(if sent.hop() == 0 { 302 } else { 200 });
+    ///     Some(allowed.header("access-control-allow-origin", "*").header("location", "/new"))
+    /// });
+    /// assert_eq!(outcome.assert_readable().url(), "https://api.example.com/new");
+    /// ```
+    pub fn fetch_with(
+        &mut self,
         request: impl Into<PageRequest>,
         mut answer: impl FnMut(&SentRequest) -> Option<ResponseHead>,
     ) -> Outcome {
-        let mut state = self.state.clone();
-        let mut turn = begin(&mut state, request.into());
+        let mut turn = self.begin(request);
         loop {
             turn = match turn {
                 Turn::Send(sending) => match answer(sending.request()) {

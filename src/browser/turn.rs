@@ -60,6 +60,7 @@ pub(super) fn begin(state: &mut PageState, asked: PageRequest) -> Turn<'_> {
                 initiator,
                 method,
                 url: url.clone(),
+                server: String::new(),
                 origin: page.clone(),
                 page,
                 credentials: Credentials::default(),
@@ -212,6 +213,10 @@ impl<'p> Load<'p> {
 
     fn send_actual(mut self: Box<Self>) -> Turn<'p> {
         let (origin, engine) = (self.origin(), self.state.settings.engine);
+        if self.request.is_stream && engine.streams_over_http2_only() && !self.state.settings.http2 {
+            let why = "Chromium sends a stream over HTTP/2 only, see `Browser::http2`";
+            return Turn::Done(self.block(Step::NoResponse, |scene| scene.not_cors(why)));
+        }
         let sender = self.sender(&origin);
         let top_level = self.state.top_level.as_ref().unwrap_or(&self.page);
         let cookies = self.state.cookies.select(engine, &self.request.url, sender.relation(top_level));
@@ -248,7 +253,9 @@ impl<'p> Load<'p> {
             }
             Err(fault) => {
                 let status = answer.status();
-                let (step, sentence) = self.scene().preflight(status, &fault);
+                let mut scene = self.scene();
+                scene.origin = origin;
+                let (step, sentence) = scene.preflight(status, &fault);
                 let mut outcome = self.block(step, |_| sentence);
                 if let (Verdict::Blocked(blocked), PreflightFault::Cors(fault)) = (&mut outcome.verdict, fault) {
                     blocked.cors_fault = Some(fault);
@@ -307,10 +314,14 @@ impl<'p> Load<'p> {
             Err(fault) => return Turn::Done(self.block_redirect(&fault)),
         };
         let (takes_part, redirects) = (self.tainting == Tainting::Cors, self.urls.len().saturating_sub(1));
+        let had_authorization = self.request.headers.contains("authorization");
         match follow(&mut self.request, &self.page, takes_part, redirects, response.status(), to) {
             Ok(()) => {
                 let was_tainted = is_tainted(&self.page, &self.urls);
                 self.urls.push(self.request.url.clone());
+                if had_authorization && !self.request.headers.contains("authorization") {
+                    self.notes.push(Note::AuthorizationRemoved);
+                }
                 if is_tainted(&self.page, &self.urls) && !was_tainted && self.page != PageOrigin::Opaque {
                     self.notes.push(Note::OriginTainted);
                 }

@@ -1,5 +1,6 @@
 //! The sentences for developers: what happened, and what the server should send.
 
+use super::advice::{near_miss, on_missing_header, on_preflight_status, on_request_header};
 use super::check::{CorsFault, Credentials};
 use super::headers::shown;
 use super::outcome::Step;
@@ -14,6 +15,8 @@ pub(super) struct Scene {
     pub(super) page: String,
     pub(super) method: String,
     pub(super) url: String,
+    /// The origin of the URL.
+    pub(super) server: String,
     /// The origin as it was sent.
     pub(super) origin: String,
     pub(super) credentials: Credentials,
@@ -33,7 +36,10 @@ impl Scene {
 
     pub(super) fn cors_check(&self, status: u16, fault: &CorsFault) -> String {
         let mut text = format!("{} is blocked by CORS: the response (status {status}) {fault}.", self.asked());
-        self.say_what_to_send(&mut text, "every response to this page, errors and redirects included");
+        self.say_what_to_send(&mut text, fault, "every response to this page, errors and redirects included");
+        if let (CorsFault::Missing, Some(advice)) = (fault, on_missing_header(status)) {
+            let _ = write!(text, " {advice}");
+        }
         text.push_str(" The service has executed the request all the same.");
         text
     }
@@ -53,11 +59,14 @@ impl Scene {
         let step = match fault {
             PreflightFault::Cors(fault) => {
                 let _ = write!(text, "{answer} {fault}.");
-                self.say_what_to_send(&mut text, &format!("the answer to `OPTIONS {url}`"));
+                self.say_what_to_send(&mut text, fault, &format!("the answer to `OPTIONS {url}`"));
+                if let (CorsFault::Missing, Some(advice)) = (fault, on_preflight_status(status)) {
+                    let _ = write!(text, " {advice}");
+                }
                 Step::PreflightCheck
             }
             PreflightFault::Status(status) => {
-                let _ = write!(text, "{answer} is not a success. {}", advice_on_status(*status));
+                let _ = write!(text, "{answer} is not a success. {}", on_preflight_status(*status).unwrap_or_default());
                 Step::PreflightStatus
             }
             PreflightFault::List { header, element } => {
@@ -72,6 +81,9 @@ impl Scene {
             PreflightFault::Method { listed } => {
                 let hint = match listed.iter().find(|name| name.eq_ignore_ascii_case(&self.method)) {
                     Some(name) => format!("methods compare with case, and the server lists `{name}`"),
+                    None if self.method == "patch" => {
+                        "`patch` is not `PATCH`, and the page should write it so".to_owned()
+                    }
                     None => self.wildcard_hint(listed, "Access-Control-Allow-Methods"),
                 };
                 let _ = write!(
@@ -95,12 +107,12 @@ impl Scene {
                 Step::PreflightAuthorization
             }
             PreflightFault::Header { name, listed } => {
-                let (name, hint) = (shown(name.as_bytes()), self.wildcard_hint(listed, "Access-Control-Allow-Headers"));
-                let _ = write!(
-                    text,
-                    "{answer} does not allow the header `{name}`: {hint}. Add `{name}` to \
-                     `Access-Control-Allow-Headers`."
-                );
+                let hint = self.wildcard_hint(listed, "Access-Control-Allow-Headers");
+                let shown_name = shown(name.as_bytes());
+                let _ = write!(text, "{answer} does not allow the header `{shown_name}`: {hint}. ");
+                let advice = on_request_header(name)
+                    .unwrap_or_else(|| format!("Add `{shown_name}` to `Access-Control-Allow-Headers`."));
+                text.push_str(&advice);
                 Step::PreflightHeader
             }
         };
@@ -127,7 +139,17 @@ impl Scene {
         }
     }
 
-    fn say_what_to_send(&self, text: &mut String, where_to: &str) {
+    fn say_what_to_send(&self, text: &mut String, fault: &CorsFault, where_to: &str) {
+        let hint = match fault {
+            CorsFault::Mismatch(found) => near_miss(found, &self.origin, &self.server),
+            CorsFault::Several(_) => Some(
+                "Two layers, or a layer and a proxy, each add the header: keep one. A list of origins is no value for it.",
+            ),
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            let _ = write!(text, " {hint}");
+        }
         if self.origin == "null" {
             text.push_str(
                 " The request's origin is `null`; every website can send that, so do not allow it to get this request \
@@ -160,17 +182,6 @@ pub(super) fn redirect_fault(fault: &RedirectFault) -> String {
         RedirectFault::TooMany => format!("it is redirected more than {MOST_REDIRECTS} times"),
         RedirectFault::Credentials => "it is redirected to a URL with a user name or password".to_owned(),
         RedirectFault::Stream => "it is redirected, and its body was a stream, which cannot be sent twice".to_owned(),
-    }
-}
-
-fn advice_on_status(status: u16) -> &'static str {
-    match status {
-        300..=399 => "Redirects of preflights are never followed: answer OPTIONS at the URL that the page asks for.",
-        401 | 403 | 407 => {
-            "Preflights carry no cookies and no Authorization: answer them before authentication, with status 204."
-        }
-        404 | 405 => "Answer OPTIONS there with status 204; routing and method checks must not see preflights.",
-        _ => "Answer OPTIONS there with status 204.",
     }
 }
 

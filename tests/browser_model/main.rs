@@ -2,9 +2,13 @@
 //! cases, each with the answer that those give.
 #![cfg(feature = "browser")]
 
+mod cache;
 mod cors_check;
 mod preflight;
+mod redirects;
+mod requests;
 mod safelist;
+mod service;
 
 use tower_cors::browser::{Allowed, Browser, Engine, Fetch, Outcome, Page, ResponseHead};
 

@@ -54,7 +54,7 @@ fn preflight_status() {
 #[test]
 fn a_repeated_preflight_can_succeed() {
     let mut seen = 0;
-    let outcome = page(Engine::Standard).judge_with(fetch("PUT", &[], false), |sent| {
+    let outcome = page(Engine::Standard).fetch_with(fetch("PUT", &[], false), |sent| {
         seen += usize::from(sent.is_preflight());
         Some(if seen == 1 { open(421) } else { grant(b"PUT", b"") })
     });
@@ -370,7 +370,7 @@ fn sentences_name_what_the_server_should_send() {
         (Fetch::post(URL).json("{}"), grant(b"", b""), &["Add `content-type` to `Access-Control-Allow-Headers`", "a form can send"]),
         (Fetch::put(URL), open(301), &["status 301", "never followed"]),
         (Fetch::put(URL), open(401), &["before authentication"]),
-        (Fetch::put(URL), open(405), &["Answer OPTIONS"]),
+        (Fetch::put(URL), open(405), &["Nothing there answers OPTIONS as a preflight"]),
         (Fetch::put(URL), grant(b"PUT, a b", b""), &["`a b` in `Access-Control-Allow-Methods`"]),
         (Fetch::put(URL), head(204, &[("access-control-allow-origin", b"\x1b[31m<script>\xff")]), &["\\x1b[31m<script>\\xff"]),
     ];
