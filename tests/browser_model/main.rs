@@ -3,11 +3,13 @@
 #![cfg(feature = "browser")]
 
 mod cache;
+mod cookies;
 mod cors_check;
 mod preflight;
 mod redirects;
 mod requests;
 mod safelist;
+mod sentences;
 mod service;
 
 use tower_cors::browser::{Allowed, Browser, Engine, Fetch, Outcome, Page, ResponseHead};

@@ -2,8 +2,8 @@
 
 use crate::{ENGINES, PAGE, check_all, expect, head, page};
 use tower_cors::browser::{
-    Browser, Credentials, Engine, Fetch, Form, Mode, Note, Outcome, RedirectMode, ResponseHead, ResponseType,
-    SentRequest, Step,
+    Allowed, Blocked, Browser, Credentials, Engine, Fetch, Form, Mode, Note, Outcome, RedirectMode, ResponseHead,
+    ResponseType, SentRequest, Step,
 };
 
 const SAME: &str = "http://web.test:8000";
@@ -223,11 +223,14 @@ fn authorization_goes_no_further_than_its_origin() {
     }
 }
 
+/// URL, the lines of `Location`, where it ends.
+type LocationCase<'a> = (&'a str, &'a [&'a [u8]], Option<Step>);
+
 #[test]
 fn where_redirects_must_not_lead() {
     let (credentials, redirect) = (Some(Step::RedirectCredentials), Some(Step::Redirect));
     #[rustfmt::skip]
-    let cases: &[(&str, &[&[u8]], Option<Step>)] = &[
+    let cases: &[LocationCase<'_>] = &[
         ("http://x.test/", &[b"http://x.test/"], None),
         ("http://x.test/", &[b"/relative"], None),
         ("http://x.test/", &[b"//x.test/"], None),
@@ -256,11 +259,11 @@ fn where_redirects_must_not_lead() {
             }
             Some(locations.iter().fold(echo(sent, 302), |head, location| head.header("location", location)))
         });
-        expect(&outcome.blocked().map(tower_cors::browser::Blocked::step), step, &outcome)?;
+        expect(&outcome.blocked().map(Blocked::step), step, &outcome)?;
         if locations.is_empty() {
-            expect(&outcome.allowed().map(|allowed| allowed.status()), &Some(302), &outcome)?;
+            expect(&outcome.allowed().map(Allowed::status), &Some(302), &outcome)?;
         }
-        expect(&outcome.blocked().is_some_and(|blocked| blocked.is_cors()), &(*step == credentials), &outcome)
+        expect(&outcome.blocked().is_some_and(Blocked::is_cors), &(*step == credentials), &outcome)
     });
 }
 

@@ -1,17 +1,17 @@
-//! What each kind of request carries: `Origin`, `Sec-Fetch-*`, `Referer`, cookies; and what is no CORS matter.
+//! What each kind of request carries: `Origin`, `Sec-Fetch-*`, `Referer`, and what is no CORS matter.
 
-use crate::{ENGINES, PAGE, check_all, expect, grant, head, open};
+use crate::{ENGINES, check_all, expect, grant, head, open};
 use tower_cors::browser::{
-    Beacon, Browser, CacheMode, Credentials, Element, Engine, EventSource, Fetch, Form, Mode, Note, Outcome, Page,
-    PageRequest, ReferrerPolicy, ResponseHead, ResponseType, SentRequest, Step, WebSocket,
+    Beacon, Browser, CacheMode, Credentials, Element, Engine, EventSource, Fetch, Form, Mode, Note, Page, PageRequest,
+    ReferrerPolicy, ResponseHead, ResponseType, SentRequest, Step, WebSocket,
 };
 
-const APP: &str = "https://app.example.com";
-const API: &str = "https://api.example.com/x";
-const OTHER: &str = "https://other.test/x";
-const OWN: &str = "https://app.example.com/x";
+pub const APP: &str = "https://app.example.com";
+pub const API: &str = "https://api.example.com/x";
+pub const OTHER: &str = "https://other.test/x";
+pub const OWN: &str = "https://app.example.com/x";
 
-fn app(engine: Engine) -> Page {
+pub fn app(engine: Engine) -> Page {
     Browser::new().engine(engine).page(APP)
 }
 
@@ -41,17 +41,18 @@ fn sent(mut page: Page, request: impl Into<PageRequest>) -> SentRequest {
     outcome.actual_requests().last().unwrap_or_else(|| panic!("{outcome}")).request().clone()
 }
 
-fn value(sent: &SentRequest, name: &str) -> Option<String> {
+pub fn value(sent: &SentRequest, name: &str) -> Option<String> {
     assert!(sent.headers().lines(name).count() <= 1, "{name}");
     sent.headers().get(name).map(|value| String::from_utf8_lossy(&value).into_owned())
 }
+
+/// `Origin` in the standard, Chromium, Firefox, WebKit.
+type Expected<'a> = [Option<&'a str>; 4];
 
 #[test]
 fn origin_by_kind_of_request() {
     let no_referrer = ReferrerPolicy::NoReferrer;
     let (page, null, none) = (Some(APP), Some("null"), None);
-    // The request, and `Origin` in the standard, Chromium, Firefox, WebKit.
-    type Expected<'a> = [Option<&'a str>; 4];
     let all = |origin| [origin; 4];
     #[rustfmt::skip]
     let cases: Vec<(&str, PageRequest, Expected<'_>)> = vec![
@@ -406,128 +407,6 @@ fn mixed_content() {
     assert_eq!(outcome.assert_blocked_at(Step::MixedContent).hop(), 1);
 }
 
-/// The `Cookie` header that goes to a URL, and what is said about it.
-fn cookies(mut page: Page, set: &[(&str, &str)], request: impl Into<PageRequest>) -> (Option<String>, Vec<Note>) {
-    for (url, line) in set {
-        assert!(page.set_cookie(url, line), "{line}");
-    }
-    let outcome: Outcome = page.fetch_with(request, |_| Some(ResponseHead::new(200)));
-    let sent = outcome.exchanges()[0].request();
-    (value(sent, "cookie"), outcome.notes().to_vec())
-}
-
-#[test]
-fn cookies_by_credentials_mode() {
-    let sid = [("https://api.example.com/", "sid=1"), ("https://app.example.com/", "own=2")];
-    let page = || app(Engine::Standard);
-    let get = |url, credentials| cookies(page(), &sid, Fetch::get(url).credentials(credentials));
-    assert_eq!(get(API, Credentials::Include), (Some("sid=1".to_owned()), vec![]));
-    assert_eq!(get(API, Credentials::SameOrigin), (None, vec![Note::CookiesOmitted]));
-    assert_eq!(get(API, Credentials::Omit), (None, vec![Note::CookiesOmitted]));
-    assert_eq!(get(OWN, Credentials::Include).0.as_deref(), Some("own=2"));
-    assert_eq!(get(OWN, Credentials::SameOrigin).0.as_deref(), Some("own=2"));
-    assert_eq!(get(OWN, Credentials::Omit), (None, vec![Note::CookiesOmitted]));
-    assert_eq!(get(OTHER, Credentials::Include), (None, vec![]));
-    // Ports do not count, no-cors does not change the mode, forms and sockets always carry them.
-    assert_eq!(get("https://api.example.com:8443/", Credentials::Include).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, Fetch::post(API).no_cors()).0, None);
-    assert_eq!(cookies(page(), &sid, Fetch::post(API).no_cors().with_credentials()).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, Form::post(API)).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, WebSocket::new("wss://api.example.com/")).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, Beacon::text(API, "")).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, Element::image(API)).0.as_deref(), Some("sid=1"));
-    assert_eq!(cookies(page(), &sid, Element::image(API).crossorigin_anonymous()).0, None);
-}
-
-#[test]
-fn same_site_is_no_cors_matter() {
-    let url = "https://other.test/";
-    #[rustfmt::skip]
-    let cases: &[(&str, Engine, bool, bool, bool)] = &[
-        // Cookie, engine; sent with fetch, with a form post, with a form get, each across sites.
-        ("a=1", Engine::Standard, false, false, true),
-        ("a=1", Engine::Chromium, false, false, true),
-        ("a=1", Engine::WebKit, false, false, true),
-        ("a=1", Engine::Firefox, true, true, true),
-        ("a=1; SameSite=Lax", Engine::Firefox, false, false, true),
-        ("a=1; SameSite=Strict", Engine::Standard, false, false, false),
-        ("a=1; SameSite=None; Secure", Engine::Standard, true, true, true),
-        ("a=1; samesite=none; secure", Engine::Chromium, true, true, true),
-    ];
-    check_all(cases, |(line, engine, fetch, post, get)| {
-        let withheld = Note::CookiesWithheld(vec!["a".to_owned()]);
-        for (request, sent) in [
-            (PageRequest::from(Fetch::get(url).with_credentials()), fetch),
-            (Form::post(url).into(), post),
-            (Form::get(url).into(), get),
-        ] {
-            let (cookie, notes) = cookies(app(*engine), &[(url, line)], request);
-            if cookie.is_some() != *sent || notes.contains(&withheld) == *sent {
-                return Err(format!("{cookie:?} {notes:?}"));
-            }
-        }
-        Ok(())
-    });
-    // In a frame of another site, a request to the own site is cross-site too.
-    let framed = || app(Engine::Standard).framed_by("https://top.test");
-    assert_eq!(cookies(framed(), &[(OWN, "a=1")], Fetch::get(OWN)).0, None);
-    assert!(Note::CookiesWithheld(vec!["a".to_owned()]).to_string().contains("no CORS matter"));
-}
-
-#[test]
-fn set_cookie_is_stored_even_when_the_page_may_not_read() {
-    let mut page = app(Engine::Standard);
-    let answer = head(200, &[("set-cookie", b"sid=1; Path=/; HttpOnly")]);
-    page.fetch_with(Fetch::get(API), |_| Some(answer.clone())).assert_blocked();
-    let outcome = page.fetch_with(Fetch::get(API).with_credentials(), |_| Some(answer.clone()));
-    assert_eq!(value(outcome.exchanges()[0].request(), "cookie"), None, "the first had no credentials");
-    outcome.assert_blocked();
-    let outcome = page.fetch_with(Fetch::get(API).with_credentials(), |_| Some(answer.clone()));
-    assert_eq!(value(outcome.exchanges()[0].request(), "cookie").as_deref(), Some("sid=1"));
-    let outcome = page.fetch_with(Fetch::get(API), |_| Some(answer.clone()));
-    assert!(outcome.notes().contains(&Note::SetCookieIgnored));
-    // A preflight sets none.
-    let mut page = app(Engine::Standard);
-    let _ = page.fetch_with(Fetch::put(API).with_credentials(), |_| Some(answer.clone()));
-    assert_eq!(cookies(page, &[], Fetch::get(API).with_credentials()).0, None);
-}
-
-#[test]
-fn cookies_that_are_taken_and_matched() {
-    #[rustfmt::skip]
-    let cases: &[(&str, &str, bool, &str, bool)] = &[
-        // Set by, line, taken; asked, sent.
-        ("https://example.com/", "a=1; Domain=example.com", true, "https://api.example.com/", true),
-        ("https://example.com/", "a=1", true, "https://api.example.com/", false),
-        ("https://api.example.com/", "a=1; Domain=.example.com", true, "https://example.com/", true),
-        ("https://api.example.com/", "a=1; Domain=other.test", false, "https://api.example.com/", false),
-        ("https://api.example.com/", "a=1; Domain=com", false, "https://api.example.com/", false),
-        ("https://example.com/", "a=1; Domain=example.com", true, "https://notexample.com/", false),
-        ("https://example.com/", "a=1; Path=/x", true, "https://example.com/x/y", true),
-        ("https://example.com/", "a=1; Path=/x", true, "https://example.com/xy", false),
-        ("https://example.com/p/q", "a=1", true, "https://example.com/p/z", true),
-        ("https://example.com/p/q", "a=1", true, "https://example.com/z", false),
-        ("http://example.com/", "a=1; Secure", false, "https://example.com/", false),
-        ("https://example.com/", "a=1; SameSite=None", false, "https://example.com/", false),
-        ("http://localhost:1/", "a=1; Secure", true, "http://localhost:2/", true),
-        ("https://example.com/", "=1", false, "https://example.com/", false),
-        ("https://example.com/", "a", false, "https://example.com/", false),
-        ("https://example.com/", "a=1\n", true, "https://example.com/", true),
-        ("https://example.com/", "a=1\r\nx: y", false, "https://example.com/", false),
-        ("https://example.com/", "a=1; Max-Age=0", true, "https://example.com/", false),
-        ("no url", "a=1", false, "https://example.com/", false),
-    ];
-    check_all(cases, |(from, line, taken, url, sent)| {
-        // A page of the same site as the URL, so that SameSite is out of the question.
-        let mut page = Browser::new().page(url);
-        if page.set_cookie(from, line) != *taken {
-            return Err("taken or not".to_owned());
-        }
-        let (cookie, _) = cookies(page, &[], Fetch::get(url));
-        if cookie.is_some() == *sent { Ok(()) } else { Err(format!("{cookie:?}")) }
-    });
-}
-
 #[test]
 fn cache_modes() {
     #[rustfmt::skip]
@@ -602,48 +481,4 @@ fn same_origin_mode_stays_at_home() {
     let null = Browser::new().page("null");
     null.judge(fetch(OWN), None, &open(200)).assert_blocked_at(Step::SameOrigin);
     null.judge(Fetch::get("/relative"), None, &open(200)).assert_blocked_at(Step::Request);
-}
-
-#[test]
-fn near_misses_are_named() {
-    let url = "https://api.example.com/";
-    #[rustfmt::skip]
-    let cases: &[(&str, &[u8], &str)] = &[
-        (APP, b"https://app.example.com/", "no slash at its end"),
-        (APP, b"https://app.example.com/app", "has no path"),
-        (APP, b"https://App.example.com", "Only the case differs"),
-        (APP, b"http://app.example.com", "The schemes differ"),
-        (APP, b"app.example.com", "The scheme is missing"),
-        (APP, b"https://app.example.com:443", "The ports differ"),
-        (APP, b"https://www.app.example.com", "`www.`"),
-        (APP, b"https://*.example.com", "no patterns"),
-        (APP, b"https://api.example.com", "the server's own origin"),
-        (APP, b"'https://app.example.com'", "no quotes"),
-        (APP, b"https://app.example.com https://b.example.com", "Only one origin"),
-        (APP, b"https://app.example.com, https://b.example.com", "several values"),
-        (APP, b"https://app.example.com, https://app.example.com", "Two layers, or a layer and a proxy"),
-        ("http://localhost:3000", b"http://127.0.0.1:3000", "different origins"),
-        ("http://localhost:3000", b"http://localhost:5173", "The ports differ"),
-        ("null", b"https://app.example.com", "every website can send"),
-        (APP, b"", "empty"),
-    ];
-    check_all(cases, |(page, value, part)| {
-        let response = head(200, &[("access-control-allow-origin", value)]);
-        let outcome = Browser::new().page(page).judge(Fetch::get(url), None, &response);
-        let sentence = outcome.assert_blocked().sentence();
-        if sentence.contains(part) { Ok(()) } else { Err(sentence.to_owned()) }
-    });
-    let page = Browser::new().page(PAGE);
-    for (status, part) in
-        [(302, "A redirect"), (401, "authentication"), (404, "router"), (413, "outermost"), (502, "proxy")]
-    {
-        let outcome = page.judge(Fetch::get(url), None, &head(status, &[("location", b"/")]));
-        assert!(outcome.assert_blocked().sentence().contains(part), "{outcome}");
-    }
-    // Faults of the page, not of the server.
-    let fetch = Fetch::get(url).header("Access-Control-Allow-Origin", "*");
-    let outcome = page.judge(fetch, Some(&grant(b"", b"x-a")), &open(200));
-    assert!(outcome.assert_blocked().sentence().contains("belongs into responses"));
-    let outcome = page.judge(Fetch::new("patch", url), Some(&grant(b"PUT", b"")), &open(200));
-    assert!(outcome.assert_blocked().sentence().contains("`patch` is not `PATCH`"));
 }
