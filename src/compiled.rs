@@ -99,7 +99,8 @@ impl Compiled {
     /// May a page at this origin read? The one line `value` is what the request's `Origin` header says.
     ///
     /// `trusting` holds predicates to the rules of policies with credentials or enforcement.
-    pub(crate) fn allows(&self, value: &HeaderValue, head: Head<'_>, trusting: bool) -> bool {
+    #[inline]
+    pub(crate) fn allows(&self, value: &HeaderValue, head: &Head<'_>, trusting: bool) -> bool {
         let origin = value.as_bytes();
         match &self.origins {
             Origins::Any => true,
@@ -117,6 +118,7 @@ impl Compiled {
     }
 
     /// Only predicates see more of a request than its method, its target and its headers.
+    #[inline]
     pub(crate) fn reads_parts(&self) -> bool {
         matches!(self.origins, Origins::Predicate(_))
     }
@@ -132,6 +134,7 @@ pub(crate) enum Handle {
 impl std::ops::Deref for Handle {
     type Target = Compiled;
 
+    #[inline]
     fn deref(&self) -> &Compiled {
         match self {
             Self::Shared(compiled) => compiled,

@@ -1,19 +1,17 @@
 //! [`Decision`]: what a policy says of one request, and the headers that this puts on the response.
 
-use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH,
-    VARY,
-};
+use std::borrow::Cow;
+
+use http::header;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::compiled::{Compiled, Exposed, Handle, Origins, Permission};
 use crate::fetch::{is_forbidden_response_header, is_safelisted_response_header};
 use crate::quote::QuotedBytes;
-use crate::reason::Refused;
 use crate::refusal::RefusalReason;
 use crate::trace;
 use crate::vary::VaryNames;
+use crate::verdict::Verdict;
 
 /// What a policy says of one request.
 ///
@@ -66,8 +64,6 @@ pub struct Forward {
     /// The request's own `Origin`, if the policy allows it and answers with it.
     origin: Option<HeaderValue>,
     options: bool,
-    /// The request names an origin that the policy does not allow.
-    refused: bool,
 }
 
 /// The answer to a request that the service does not see.
@@ -81,21 +77,26 @@ pub struct Respond {
 }
 
 #[derive(Debug)]
-pub(crate) enum Answer {
-    /// A preflight that is permitted. `origin` is `None` where every origin is allowed.
-    Permit { origin: Option<HeaderValue>, echo: Option<Box<Echo>> },
-    /// A preflight that is not: its `origin` is not allowed, or else what it asks for is at fault.
-    Deny { origin: bool },
+enum Answer {
+    /// A preflight that is permitted. `origin` is `None` where every origin is allowed; the others are what the preflight
+    /// asked for, where the policy answers with that.
+    Permit { origin: Option<HeaderValue>, method: Option<HeaderValue>, headers: Option<HeaderValue> },
+    /// A preflight that is not.
+    Deny,
     /// An actual request, under `reject_disallowed_origins`.
     Refuse,
 }
 
-/// What a preflight asked for, where the policy answers with that.
-#[derive(Debug, Default)]
-pub(crate) struct Echo {
-    pub(crate) method: Option<HeaderValue>,
-    pub(crate) headers: Option<HeaderValue>,
-}
+// Statics, for a borrowed name is put into a map without being moved and dropped: 12 instructions less for each.
+static ACCESS_CONTROL_ALLOW_CREDENTIALS: HeaderName = header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
+static ACCESS_CONTROL_ALLOW_HEADERS: HeaderName = header::ACCESS_CONTROL_ALLOW_HEADERS;
+static ACCESS_CONTROL_ALLOW_METHODS: HeaderName = header::ACCESS_CONTROL_ALLOW_METHODS;
+static ACCESS_CONTROL_ALLOW_ORIGIN: HeaderName = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+static ACCESS_CONTROL_EXPOSE_HEADERS: HeaderName = header::ACCESS_CONTROL_EXPOSE_HEADERS;
+static ACCESS_CONTROL_MAX_AGE: HeaderName = header::ACCESS_CONTROL_MAX_AGE;
+static CACHE_CONTROL: HeaderName = header::CACHE_CONTROL;
+static CONTENT_LENGTH: HeaderName = header::CONTENT_LENGTH;
+static VARY: HeaderName = header::VARY;
 
 /// More names than this are not listed one by one.
 const MOST_EXPOSED: usize = 128;
@@ -103,49 +104,49 @@ const MOST_EXPOSED: usize = 128;
 const LARGEST_REUSED: usize = 48;
 
 impl Decision {
-    /// What was refused, if anything was.
-    pub(crate) fn refused(&self) -> Option<Refused> {
-        match self {
-            Self::Forward(Forward { refused: false, .. })
-            | Self::Respond(Respond { answer: Answer::Permit { .. }, .. }) => None,
-            Self::Forward(_) => Some(Refused::Response),
-            Self::Respond(Respond { answer: Answer::Deny { origin }, .. }) => {
-                Some(Refused::Preflight { origin: *origin })
-            }
-            Self::Respond(Respond { answer: Answer::Refuse, .. }) => Some(Refused::Request),
-        }
-    }
-
-    /// Puts the reason on our own response.
-    pub(crate) fn set_reason(&mut self, reason: RefusalReason) {
-        if let Self::Respond(respond) = self {
-            respond.reason = Some(reason);
+    pub(crate) fn new(policy: &Handle, verdict: Verdict<'_>, reason: Option<RefusalReason>) -> Self {
+        match verdict {
+            Verdict::Forward { origin, options, .. } => Self::Forward(Forward::new(policy, origin, options)),
+            _ => Self::Respond(Respond::new(policy, verdict, reason)),
         }
     }
 }
 
 impl Forward {
-    pub(crate) fn new(policy: Handle, origin: Option<HeaderValue>, options: bool, refused: bool) -> Self {
-        Self { policy, origin, options, refused }
+    #[inline]
+    pub(crate) fn new(policy: &Handle, origin: Option<&HeaderValue>, options: bool) -> Self {
+        Self { policy: policy.clone(), origin: origin.cloned(), options }
     }
 
     /// Puts the policy's headers on the response, and takes away the `Access-Control-*` headers that it came with:
     /// there is one authority. `Vary` is added to, never replaced.
-    pub fn decorate<B>(self, response: &mut Response<B>) {
-        let not_modified = response.status() == StatusCode::NOT_MODIFIED;
-        self.write(response.headers_mut(), not_modified);
+    #[inline]
+    pub fn decorate<B>(mut self, response: &mut Response<B>) {
+        self.decorate_once(response);
     }
 
-    fn write(self, headers: &mut HeaderMap, not_modified: bool) {
+    /// As [`decorate`](Self::decorate), where a decision stands: to move it costs 30 instructions. The second response
+    /// would get no permission.
+    #[inline]
+    pub(crate) fn decorate_once<B>(&mut self, response: &mut Response<B>) {
+        let not_modified = response.status() == StatusCode::NOT_MODIFIED;
+        let origin = self.origin.take();
+        self.write(response.headers_mut(), origin, not_modified);
+    }
+
+    #[inline]
+    fn write(&self, headers: &mut HeaderMap, origin: Option<HeaderValue>, not_modified: bool) {
         let policy = &*self.policy;
         let any = matches!(policy.origins, Origins::Any);
-        let allowed = any || self.origin.is_some();
+        let allowed = any || origin.is_some();
 
         // One pass over the names is cheaper than one look-up for each header that should not be there.
         let (mut has_vary, mut has_cors) = (false, false);
         for name in headers.keys() {
-            has_vary |= *name == VARY;
-            has_cors |= is_cors_header(name);
+            match name.as_str() {
+                "vary" => has_vary = true,
+                name => has_cors |= is_cors_name(name),
+            }
         }
         if has_cors {
             if trace::enabled!(WARN) {
@@ -161,15 +162,15 @@ impl Forward {
         }
         match &policy.exposed {
             Exposed::Nothing => {}
-            Exposed::Constant(names) => put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, names.clone()),
+            Exposed::Constant(names) => put(headers, &ACCESS_CONTROL_EXPOSE_HEADERS, names.clone()),
             Exposed::Present if not_modified => {}
             Exposed::Present => {
                 if let Some(names) = present_names(headers) {
-                    put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, names);
+                    put(headers, &ACCESS_CONTROL_EXPOSE_HEADERS, names);
                 }
             }
         }
-        put_origin(headers, self.origin, policy.credentials);
+        put_origin(headers, origin, policy.credentials);
     }
 
     /// Once for each policy: every response of such a service has them.
@@ -191,10 +192,22 @@ impl Forward {
 }
 
 impl Respond {
-    pub(crate) fn new(policy: Handle, answer: Answer) -> Self {
-        Self { policy, answer, reason: None }
+    #[inline]
+    pub(crate) fn new(policy: &Handle, verdict: Verdict<'_>, reason: Option<RefusalReason>) -> Self {
+        let answer = match verdict {
+            Verdict::Permit { origin, method, headers } => Answer::Permit {
+                origin: origin.cloned(),
+                method: method.cloned(),
+                headers: headers.map(Cow::into_owned),
+            },
+            Verdict::Deny { .. } => Answer::Deny,
+            // What goes to the service is not answered here.
+            Verdict::Refuse | Verdict::Forward { .. } => Answer::Refuse,
+        };
+        Self { policy: policy.clone(), answer, reason }
     }
 
+    #[inline]
     pub(crate) fn reason(&self) -> Option<RefusalReason> {
         self.reason
     }
@@ -218,6 +231,7 @@ impl Respond {
         response
     }
 
+    #[inline]
     pub(crate) fn into_head(self, mut headers: HeaderMap) -> (StatusCode, HeaderMap) {
         headers.clear();
         if headers.capacity() > LARGEST_REUSED {
@@ -227,33 +241,33 @@ impl Respond {
         (status, headers)
     }
 
+    #[inline]
     fn write(self, headers: &mut HeaderMap) -> StatusCode {
         let policy = &*self.policy;
         match self.answer {
-            Answer::Permit { origin, echo } => {
+            Answer::Permit { origin, method, headers: names } => {
                 put_vary(headers, &policy.vary.preflight, false);
                 put_origin(headers, origin, policy.credentials);
-                let Echo { method, headers: names } = echo.map_or_else(Echo::default, |echo| *echo);
-                put_permission(headers, ACCESS_CONTROL_ALLOW_METHODS, &policy.preflight.methods, method);
-                put_permission(headers, ACCESS_CONTROL_ALLOW_HEADERS, &policy.preflight.headers, names);
+                put_permission(headers, &ACCESS_CONTROL_ALLOW_METHODS, &policy.preflight.methods, method);
+                put_permission(headers, &ACCESS_CONTROL_ALLOW_HEADERS, &policy.preflight.headers, names);
                 if let Some(max_age) = &policy.preflight.max_age {
-                    put(headers, ACCESS_CONTROL_MAX_AGE, max_age.clone());
+                    put(headers, &ACCESS_CONTROL_MAX_AGE, max_age.clone());
                 }
                 if policy.preflight.ok {
-                    put(headers, CONTENT_LENGTH, HeaderValue::from_static("0"));
+                    put(headers, &CONTENT_LENGTH, HeaderValue::from_static("0"));
                     StatusCode::OK
                 } else {
                     StatusCode::NO_CONTENT
                 }
             }
-            Answer::Deny { .. } => {
+            Answer::Deny => {
                 put_vary(headers, &policy.vary.preflight, false);
-                put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 StatusCode::FORBIDDEN
             }
             Answer::Refuse => {
                 put_vary(headers, &policy.vary.actual, false);
-                put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 StatusCode::FORBIDDEN
             }
         }
@@ -262,14 +276,21 @@ impl Respond {
 
 /// `Access-Control-Allow-Origin` and, beside it only, `Access-Control-Allow-Credentials`.
 /// <https://fetch.spec.whatwg.org/#http-access-control-allow-origin>
+#[inline]
 fn put_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>, credentials: bool) {
-    put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(|| HeaderValue::from_static("*")));
+    put(headers, &ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(|| HeaderValue::from_static("*")));
     if credentials {
-        put(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        put(headers, &ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
 }
 
-fn put_permission(headers: &mut HeaderMap, name: HeaderName, permission: &Permission, echo: Option<HeaderValue>) {
+#[inline]
+fn put_permission(
+    headers: &mut HeaderMap,
+    name: &'static HeaderName,
+    permission: &Permission,
+    echo: Option<HeaderValue>,
+) {
     let value = match permission {
         Permission::Constant(value) => Some(value.clone()),
         Permission::Nothing | Permission::Echo | Permission::EchoExceptAuthorization => echo,
@@ -279,17 +300,20 @@ fn put_permission(headers: &mut HeaderMap, name: HeaderName, permission: &Permis
     }
 }
 
+#[inline]
 fn put_vary(headers: &mut HeaderMap, vary: &VaryNames, has_vary: bool) {
     if has_vary {
         vary.add_missing(headers);
     } else if let Some(line) = vary.line() {
-        put(headers, VARY, line.clone());
+        put(headers, &VARY, line.clone());
     }
 }
 
-/// A map that already holds the most headers it can gets no permission instead of a panic.
-fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    let _full = headers.try_insert(name, value);
+/// Puts a header where there is none of this name. A map that already holds the most headers it can gets no permission
+/// instead of a panic.
+#[inline]
+fn put(headers: &mut HeaderMap, name: &'static HeaderName, value: HeaderValue) {
+    let _full = headers.try_append(name, value);
 }
 
 /// Where the policy names no exposed headers, the inner service may, beside an allowed origin.
@@ -298,7 +322,12 @@ fn keeps_inner_exposed(policy: &Compiled, allowed: bool) -> bool {
 }
 
 fn is_cors_header(name: &HeaderName) -> bool {
-    name.as_str().starts_with("access-control-")
+    is_cors_name(name.as_str())
+}
+
+#[inline]
+fn is_cors_name(name: &str) -> bool {
+    name.starts_with("access-control-")
 }
 
 #[cold]

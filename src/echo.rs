@@ -2,10 +2,12 @@
 //!
 //! Nothing is copied raw. A value that is not exactly what browsers may send fails the whole preflight.
 
+use std::borrow::Cow;
+
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
 use http::{HeaderMap, HeaderValue};
 
-use crate::fetch::{is_forbidden_method, is_token};
+use crate::fetch::{is_forbidden_method, is_lower_case_token, is_token};
 use crate::vary::elements;
 
 /// Browsers were seen to send 6.3 kB for 300 names; nobody needs more than this, in bytes over all lines.
@@ -20,11 +22,11 @@ pub(crate) struct Refused;
 ///
 /// # Errors
 /// If it is not exactly one method, or one that scripts cannot send.
-pub(crate) fn requested_method(headers: &HeaderMap) -> Result<HeaderValue, Refused> {
+pub(crate) fn requested_method(headers: &HeaderMap) -> Result<&HeaderValue, Refused> {
     let mut lines = headers.get_all(ACCESS_CONTROL_REQUEST_METHOD).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return Err(Refused) };
     let method = line.to_str().map_err(|_| Refused)?;
-    if is_token(method.as_bytes()) && !is_forbidden_method(method) { Ok(line.clone()) } else { Err(Refused) }
+    if is_token(method.as_bytes()) && !is_forbidden_method(method) { Ok(line) } else { Err(Refused) }
 }
 
 /// The request headers that the preflight asks for, lower-cased, sorted, each once; `None` if it asks for none.
@@ -34,8 +36,17 @@ pub(crate) fn requested_method(headers: &HeaderMap) -> Result<HeaderValue, Refus
 ///
 /// # Errors
 /// If an element is no header name, or if there is more than a browser would ask for.
-pub(crate) fn requested_headers(headers: &HeaderMap, without: Option<&[u8]>) -> Result<Option<HeaderValue>, Refused> {
+pub(crate) fn requested_headers<'a>(
+    headers: &'a HeaderMap,
+    without: Option<&[u8]>,
+) -> Result<Option<Cow<'a, HeaderValue>>, Refused> {
     let lines = || headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
+    let mut few = lines();
+    match (few.next(), few.next()) {
+        (None, _) => return Ok(None),
+        (Some(line), None) if is_as_browsers_write(line, without) => return Ok(Some(Cow::Borrowed(line))),
+        _ => {}
+    }
     let mut length = 0_usize;
     for line in lines() {
         length = length.saturating_add(line.len());
@@ -59,5 +70,18 @@ pub(crate) fn requested_headers(headers: &HeaderMap, without: Option<&[u8]>) -> 
     if names.is_empty() {
         return Ok(None);
     }
-    HeaderValue::from_bytes(&names.join(&b","[..])).map(Some).map_err(|_| Refused)
+    HeaderValue::from_bytes(&names.join(&b","[..])).map(|value| Some(Cow::Owned(value))).map_err(|_| Refused)
+}
+
+/// Is the line what would be answered anyway? Then it is, without a copy: a fifth of the instructions.
+fn is_as_browsers_write(line: &HeaderValue, without: Option<&[u8]>) -> bool {
+    let mut previous: &[u8] = b"";
+    let mut names = 0;
+    line.len() <= LONGEST
+        && line.as_bytes().split(|&byte| byte == b',').all(|name| {
+            let in_order = previous < name;
+            previous = name;
+            names += 1;
+            in_order && names <= MOST_NAMES && is_lower_case_token(name) && Some(name) != without
+        })
 }

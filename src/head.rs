@@ -33,6 +33,7 @@ pub(crate) enum Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     pub(crate) fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         let mut lines = headers.get_all(name).iter();
         match (lines.next(), lines.next()) {

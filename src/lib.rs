@@ -110,6 +110,7 @@ mod trace;
 mod trust;
 mod values;
 mod vary;
+mod verdict;
 mod warning;
 
 #[cfg(feature = "serde")]

@@ -21,7 +21,7 @@ pub(crate) fn is_refused(origin: Lines<'_>, allowed: bool, head: Head<'_>) -> bo
 /// The rule of `reject_disallowed_origins` for a request that no layer has looked at yet.
 pub(crate) fn is_admitted(policy: &Compiled, head: Head<'_>) -> bool {
     let origin = Lines::of(head.headers, &ORIGIN);
-    let allowed = matches!(origin, Lines::One(value) if policy.allows(value, head, true));
+    let allowed = matches!(origin, Lines::One(value) if policy.allows(value, &head, true));
     !is_refused(origin, allowed, head)
 }
 

@@ -1,22 +1,20 @@
-//! [`CorsPolicy`]: the compiled rules, and the protocol itself: which answer a request gets.
+//! [`CorsPolicy`]: the compiled rules, as a value.
 
 use std::fmt;
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, Method};
 
 use crate::compile;
-use crate::compiled::{Compiled, Handle, Origins, Permission};
-use crate::decision::{Answer, Decision, Echo, Forward, Respond};
-use crate::echo;
-use crate::head::{Head, Lines};
+use crate::compiled::{Compiled, Handle, Origins};
+use crate::decision::Decision;
+use crate::head::Head;
 use crate::own_origin;
 use crate::problem::PolicyError;
 use crate::quote::Quoted;
 use crate::reason::{self, Refused};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, RefusalReason};
 use crate::trace;
+use crate::verdict::{self, Verdict};
 use crate::warning::{self, Warning};
 
 /// Rules that were checked: immutable, cheap to clone, ready to answer.
@@ -61,24 +59,26 @@ impl CorsPolicy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn decide(&self, head: &Parts) -> Decision {
-        self.decide_head(Head::from(head))
+        let (verdict, reason) = self.judge(Head::from(head));
+        Decision::new(&self.handle, verdict, reason)
     }
 
-    pub(crate) fn decide_head(&self, head: Head<'_>) -> Decision {
-        let mut decision = self.judge(head);
-        if let Some(refused) = decision.refused() {
-            if self.handle.settings.on_refusal.is_some() || trace::enabled!(DEBUG) {
-                self.tell(refused, head, &mut decision);
+    /// The verdict, of which whoever listens is told if nothing was permitted, and then the reason.
+    #[inline]
+    pub(crate) fn judge<'a>(&self, head: Head<'a>) -> (Verdict<'a>, Option<RefusalReason>) {
+        let verdict = verdict::of(&self.handle, &head);
+        let reason = match verdict.refused() {
+            Some(refused) if self.handle.settings.on_refusal.is_some() || trace::enabled!(DEBUG) => {
+                self.tell(refused, head)
             }
-        }
-        decision
+            _ => None,
+        };
+        (verdict, reason)
     }
 
-    /// Tells whoever listens why nothing was permitted.
     #[cold]
-    fn tell(&self, refused: Refused, head: Head<'_>, decision: &mut Decision) {
-        let Some(reason) = reason::of_refused(&self.handle, refused, head) else { return };
-        decision.set_reason(reason);
+    fn tell(&self, refused: Refused, head: Head<'_>) -> Option<RefusalReason> {
+        let reason = reason::of_refused(&self.handle, refused, head)?;
         let refusal = Refusal::new(refused.kind(), reason, head);
         trace::event!(
             DEBUG,
@@ -93,71 +93,7 @@ impl CorsPolicy {
         if let Some(observer) = &self.handle.settings.on_refusal {
             observer.tell(&refusal);
         }
-    }
-
-    /// The decision, of which nobody is told.
-    pub(crate) fn judge(&self, head: Head<'_>) -> Decision {
-        let policy = &*self.handle;
-        let options = *head.method == Method::OPTIONS;
-        if options && head.headers.contains_key(ORIGIN) && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
-            return self.decide_preflight(head);
-        }
-        if matches!(policy.origins, Origins::Any) {
-            // The answer is the same with every Origin and without one.
-            return Decision::Forward(Forward::new(self.handle.clone(), None, options, false));
-        }
-        let lines = Lines::of(head.headers, &ORIGIN);
-        let allowed = match lines {
-            Lines::One(origin)
-                if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) =>
-            {
-                Some(origin.clone())
-            }
-            Lines::None | Lines::One(_) | Lines::Several => None,
-        };
-        if policy.reject_disallowed_origins && own_origin::is_refused(lines, allowed.is_some(), head) {
-            return Decision::Respond(Respond::new(self.handle.clone(), Answer::Refuse));
-        }
-        let refused = allowed.is_none() && !matches!(lines, Lines::None);
-        Decision::Forward(Forward::new(self.handle.clone(), allowed, options, refused))
-    }
-
-    fn decide_preflight(&self, head: Head<'_>) -> Decision {
-        let policy = &*self.handle;
-        let origin = if matches!(policy.origins, Origins::Any) {
-            Some(None)
-        } else {
-            match Lines::of(head.headers, &ORIGIN) {
-                Lines::One(origin)
-                    if policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins) =>
-                {
-                    Some(Some(origin.clone()))
-                }
-                Lines::None | Lines::One(_) | Lines::Several => None,
-            }
-        };
-        let answer = match (origin, self.echo(head.headers)) {
-            (Some(origin), Ok(echo)) => Answer::Permit { origin, echo },
-            (origin, _) => Answer::Deny { origin: origin.is_none() },
-        };
-        Decision::Respond(Respond::new(self.handle.clone(), answer))
-    }
-
-    /// What the preflight asks for, where the policy answers with that.
-    fn echo(&self, headers: &HeaderMap) -> Result<Option<Box<Echo>>, echo::Refused> {
-        let preflight = &self.handle.preflight;
-        let method = match preflight.methods {
-            Permission::Echo | Permission::EchoExceptAuthorization => Some(echo::requested_method(headers)?),
-            Permission::Nothing | Permission::Constant(_) => None,
-        };
-        let headers = match preflight.headers {
-            Permission::Echo => echo::requested_headers(headers, None)?,
-            Permission::EchoExceptAuthorization => {
-                echo::requested_headers(headers, Some(AUTHORIZATION.as_str().as_bytes()))?
-            }
-            Permission::Nothing | Permission::Constant(_) => None,
-        };
-        Ok((method.is_some() || headers.is_some()).then(|| Box::new(Echo { method, headers })))
+        Some(reason)
     }
 
     /// May a page at this origin read what the policy gives? True for all where any origin is allowed, false where a
@@ -226,6 +162,12 @@ impl CorsPolicy {
         Self { handle: self.handle.leak() }
     }
 
+    #[inline]
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    #[inline]
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.handle
     }

@@ -10,11 +10,12 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::decision::{Decision, Forward};
+use crate::decision::{Decision, Forward, Respond};
 use crate::head::Head;
 use crate::layer::CorsLayer;
 use crate::policy::CorsPolicy;
 use crate::refusal::RefusalReason;
+use crate::verdict::Verdict;
 
 /// A service that answers with a CORS policy.
 ///
@@ -88,24 +89,37 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (decision, mut request) = if self.policy.compiled().reads_parts() {
+        if self.policy.compiled().reads_parts() {
             // Taking a request apart and putting it together costs 52 to 84 instructions: for predicates only.
             let (parts, body) = request.into_parts();
-            (self.policy.decide(&parts), Request::from_parts(parts, body))
-        } else {
-            (self.policy.decide_head(Head::from(&request)), request)
-        };
-        match decision {
-            Decision::Forward(cors) => {
-                ResponseFuture { state: State::Forward { inner: self.inner.call(request), cors: Some(cors) } }
+            match self.policy.decide(&parts) {
+                Decision::Forward(cors) => {
+                    let inner = self.inner.call(Request::from_parts(parts, body));
+                    ResponseFuture { state: State::Forward { inner, cors } }
+                }
+                Decision::Respond(answer) => ResponseFuture::respond(answer, parts.headers),
             }
-            Decision::Respond(answer) => {
-                let reason = answer.reason();
-                // The map of the request is free now; to reuse it spares the answer its two allocations.
-                let (status, headers) = answer.into_head(mem::take(request.headers_mut()));
-                ResponseFuture { state: State::Respond { status, headers, reason } }
+        } else {
+            match self.policy.judge(Head::from(&request)) {
+                (Verdict::Forward { origin, options, .. }, _) => {
+                    let cors = Forward::new(self.policy.handle(), origin, options);
+                    ResponseFuture { state: State::Forward { inner: self.inner.call(request), cors } }
+                }
+                (verdict, reason) => {
+                    let answer = Respond::new(self.policy.handle(), verdict, reason);
+                    ResponseFuture::respond(answer, request.into_parts().0.headers)
+                }
             }
         }
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// The map of the request is free now; to reuse it spares the answer its two allocations.
+    fn respond(answer: Respond, of_request: HeaderMap) -> Self {
+        let reason = answer.reason();
+        let (status, headers) = answer.into_head(of_request);
+        Self { state: State::Respond { status, headers, reason } }
     }
 }
 
@@ -125,7 +139,7 @@ pin_project! {
         Forward {
             #[pin]
             inner: F,
-            cors: Option<Forward>,
+            cors: Forward,
         },
         Respond {
             status: StatusCode,
@@ -145,11 +159,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProjection::Forward { inner, cors } => {
-                let mut response = ready!(inner.poll(cx))?;
-                if let Some(cors) = cors.take() {
-                    cors.decorate(&mut response);
+                // In place: to take the response out and put it back costs 45 instructions.
+                let mut result = ready!(inner.poll(cx));
+                if let Ok(response) = &mut result {
+                    cors.decorate_once(response);
                 }
-                Poll::Ready(Ok(response))
+                Poll::Ready(result)
             }
             StateProjection::Respond { status, headers, reason } => {
                 let mut response = Response::new(B::default());
