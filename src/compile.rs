@@ -107,10 +107,7 @@ fn check_origins(rule: OriginsRule, settings: &Settings, problems: &mut Vec<Prob
     if !problems.is_empty() {
         patterns.clear();
     }
-    Origins::Listed {
-        set: OriginSet::compile(patterns.iter().map(|pattern| (pattern.as_str(), pattern.shape()))),
-        null,
-    }
+    Origins::Listed { set: OriginSet::compile(&patterns), null }
 }
 
 fn any_origin(settings: &Settings, problems: &mut Vec<Problem>) -> Origins {

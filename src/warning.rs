@@ -313,7 +313,7 @@ fn is_loopback_ipv4(host: &str) -> bool {
 
 fn find_redundant(patterns: &[OriginPattern], add: &mut dyn FnMut(WarningKind)) {
     let (exact, wildcards): (Vec<_>, Vec<_>) = patterns.iter().partition(|pattern| !pattern.as_str().contains('*'));
-    let wildcard_set = OriginSet::compile(wildcards.iter().map(|pattern| (pattern.as_str(), pattern.shape())));
+    let wildcard_set = OriginSet::compile(wildcards.iter().copied());
     let covering = |pattern: &OriginPattern| {
         wildcards.iter().take(MOST_COMPARED).find(|other| **other != pattern && other.contains(pattern)).copied()
     };

@@ -6,36 +6,11 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
 use super::OriginSet;
-use crate::origin::{HostShape, PortShape, Shape};
-
-/// The shape of a pattern that is known to be one.
-fn shape(text: &str) -> Shape<'_> {
-    if text == "*" {
-        return Shape::Any;
-    }
-    let (scheme, rest) = text.split_once("://").unwrap();
-    let colon = if rest.starts_with('[') { rest.find("]:").map(|at| at + 1) } else { rest.find(':') };
-    let (host, port) = colon.map_or((rest, None), |at| (&rest[..at], Some(&rest[at + 1..])));
-    let port = match port {
-        None => PortShape::Absent,
-        Some("*") => PortShape::Any,
-        Some(number) => PortShape::Number(number),
-    };
-    let host = if host == "*" {
-        HostShape::Any
-    } else if let Some(base) = host.strip_prefix("*.") {
-        HostShape::Below(base)
-    } else if let Some((prefix, behind)) = host.split_once('*') {
-        let (suffix, rest) = behind.split_once('.').unwrap();
-        HostShape::InLabel { prefix, suffix, rest }
-    } else {
-        HostShape::Exact(host)
-    };
-    Shape::Origins { scheme, host, port }
-}
+use crate::origin::OriginPattern;
 
 fn set<S: AsRef<str>>(patterns: &[S]) -> OriginSet {
-    OriginSet::compile(patterns.iter().map(|text| (text.as_ref(), shape(text.as_ref()))))
+    let parse = |text: &S| text.as_ref().parse().unwrap_or_else(|error| panic!("{}: {error}", text.as_ref()));
+    OriginSet::compile(&patterns.iter().map(parse).collect::<Vec<OriginPattern>>())
 }
 
 /// What the patterns mean, one after the other, label by label, in the words of the documentation.
@@ -147,7 +122,7 @@ fn pattern() -> impl Strategy<Value = String> {
         1 => (select(vec!["app", "tauri", "a+b.c-d"]), prop_oneof![Just("*".to_string()), "[A-Za-z0-9._-]{1,9}"], port())
             .prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}")),
     ]
-    .prop_filter("as long as an origin", |text| text.len() <= 327)
+    .prop_filter("a pattern", |text| text.parse::<OriginPattern>().is_ok())
 }
 
 /// How an origin comes from a pattern.
@@ -287,4 +262,465 @@ fn contains_what_the_patterns_mean() {
         .unwrap();
     let (members, others) = (members.get(), others.get());
     assert!(members * 4 > others && others * 4 > members, "one-sided: {members} members, {others} others");
+}
+
+fn assert_members(patterns: &[&str], members: &[&str], others: &[&str]) {
+    let set = set(patterns);
+    for origin in members {
+        assert!(set.contains(origin.as_bytes()), "{origin:?} is not in {set:?}");
+    }
+    for origin in others {
+        assert!(!set.contains(origin.as_bytes()), "{origin:?} is in {set:?}");
+    }
+}
+
+#[test]
+fn exact_origins_are_compared_byte_for_byte() {
+    assert_members(
+        &["https://example.com", "https://app.example.com", "https://example.com:8443", "http://[::1]:3000"],
+        &["https://example.com", "https://app.example.com", "https://example.com:8443", "http://[::1]:3000"],
+        &[
+            "",
+            "null",
+            "*",
+            "https://",
+            "example.com",
+            // Suffix, prefix, and a dot that is taken for any character.
+            "https://evilexample.com",
+            "https://evil.example.com",
+            "https://example.com.evil.net",
+            "https://app.example.com.evil.net",
+            "https://appXexample.com",
+            "https://app-example.com",
+            "https://evil.com/example.com",
+            "https://example.community",
+            "https://example.co",
+            "ttps://example.com",
+            // Another scheme or port.
+            "http://example.com",
+            "https://example.com:443",
+            "https://example.com:8444",
+            "https://example.com:",
+            "https://example.com:84430",
+            "https://app.example.com:8443",
+            "http://[::1]",
+            "http://[::1]:30001",
+            // Not an origin.
+            "https://example.com/",
+            "https://example.com@evil.net",
+            "https://evil.net@example.com",
+            "https://user@example.com",
+            "https://example.com?",
+            "https://example.com#",
+            " https://example.com",
+            "https://example.com ",
+            "https://example.com\n",
+            "https://example.com\0",
+            "https://example.com.",
+            "https://EXAMPLE.com",
+            "HTTPS://example.com",
+            "https://example.com, https://app.example.com",
+            "https://example.com https://app.example.com",
+            "https://example.com\nhttps://app.example.com",
+            // What browsers once let through in a host.
+            "https://example.com`.evil.net",
+            "https://example.com_.evil.net",
+            "https://example.com,.evil.net",
+            "https://example.com{.evil.net",
+            "https://example.com%60.evil.net",
+        ],
+    );
+}
+
+#[test]
+fn two_origins_with_a_common_end_do_not_let_a_third_in() {
+    for kind in ["", "*."] {
+        let patterns = [format!("https://{kind}foo.com"), format!("https://{kind}bar.com")];
+        let set = set(&patterns);
+        for host in
+            ["barfoo.com", "foobar.com", "oo.com", "r.com", ".com", "com", "foo.com.bar.com.", "foobar.com:8080"]
+        {
+            for origin in [format!("https://{host}"), format!("https://{host}.")] {
+                assert!(!set.contains(origin.as_bytes()), "{origin} is in {set:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_below_a_base() {
+    assert_members(
+        &["https://*.example.com", "http://*.localhost:3000", "https://*.rooted.com."],
+        &[
+            "https://a.example.com",
+            "https://a.b.c.example.com",
+            "https://example.com.example.com",
+            "https://xn--80ak6aa92e.example.com",
+            "https://_a.-b.0.example.com",
+            "https://-.example.com",
+            "http://a.localhost:3000",
+            "https://a.rooted.com.",
+        ],
+        &[
+            "https://example.com",
+            "https://.example.com",
+            "https://..example.com",
+            "https://a..example.com",
+            "https://.a.example.com",
+            "https://a.b..example.com",
+            "https://aexample.com",
+            "https://a.example.com.",
+            "https://a.rooted.com",
+            "https://a.example.com.evil.net",
+            "https://a.example.comx",
+            "https://a.xexample.com",
+            "https://evil.net/.example.com",
+            "https://evil.net:8080.example.com",
+            "https://evil.net:.example.com",
+            "https://evil.net@a.example.com",
+            "https://evil.net?.example.com",
+            "https://evil.net#.example.com",
+            "https://evil.net\\.example.com",
+            "https://*.example.com",
+            "https://a.*.example.com",
+            "https://A.example.com",
+            "https://a.Example.com",
+            "https://a.example.com:443",
+            "https://a.example.com:8443",
+            "https://a.example.com:",
+            "http://a.example.com",
+            "https:///a.example.com",
+            "https:/a.example.com",
+            "https//a.example.com",
+            "a.example.com",
+            "http://a.localhost",
+            "http://a.localhost:3001",
+            "http://a.localhost:30000",
+            "http://localhost:3000",
+            "http://a:3000.localhost:3000",
+        ],
+    );
+}
+
+#[test]
+fn a_star_inside_a_label() {
+    assert_members(
+        &["https://pr-*.preview.example.com", "https://*-x.preview.example.com", "https://a*a.example.com:8443"],
+        &[
+            "https://pr-1.preview.example.com",
+            "https://pr--.preview.example.com",
+            "https://pr-pr-.preview.example.com",
+            "https://1-x.preview.example.com",
+            "https://pr--x.preview.example.com",
+            "https://aaa.example.com:8443",
+            "https://a-a.example.com:8443",
+        ],
+        &[
+            "https://pr-.preview.example.com",
+            "https://pr.preview.example.com",
+            "https://-x.preview.example.com",
+            "https://pr-1.example.com",
+            "https://pr-1.preview.example.com.",
+            "https://pr-1.preview.example.com:443",
+            "https://pr-1.preview.example.com:8443",
+            "https://pr-1.preview.example.com.evil.net",
+            "https://pr-1.xpreview.example.com",
+            "https://pr-1.a.preview.example.com",
+            "https://pr-a.b.preview.example.com",
+            "https://a.pr-1.preview.example.com",
+            "https://pr-_.preview.example.com",
+            "https://pr-A.preview.example.com",
+            "https://pr-*.preview.example.com",
+            "https://pr-evil.net/.preview.example.com",
+            "https://pr-1@evil.preview.example.com",
+            "http://pr-1.preview.example.com",
+            "https://aa.example.com:8443",
+            "https://aaa.example.com",
+            "https://aaa.example.com:8444",
+        ],
+    );
+}
+
+#[test]
+fn any_host_of_an_application() {
+    assert_members(
+        &["tauri://*", "app://*:8080", "a.b+c-d://*:*"],
+        &[
+            "tauri://localhost",
+            "tauri://A.b_c-0.",
+            "tauri://...",
+            "app://x:8080",
+            "a.b+c-d://x",
+            "a.b+c-d://x:80",
+            "a.b+c-d://x:443",
+            "a.b+c-d://x:65535",
+        ],
+        &[
+            "tauri://",
+            "tauri:///",
+            "tauri://*",
+            "tauri://a/b",
+            "tauri://a@b",
+            "tauri://a:1",
+            "tauri://a:",
+            "tauri:/a",
+            "tauri:a",
+            "tauri",
+            "tauris://a",
+            "auri://a",
+            "://a",
+            "Tauri://a",
+            "app://x",
+            "app://x:80800",
+            "app://x:8080:8080",
+            "app://:8080",
+            "a.b+c-d://",
+            "a.b+c-d://:80",
+            "a.b+c-d://x:0",
+            "a.b+c-d://x:080",
+            "a.b+c-d://x:65536",
+            "a.b+c-d://x:",
+            "https://x",
+        ],
+    );
+}
+
+/// Every number that fits, as browsers write it; not the default one, which they leave out.
+#[test]
+fn the_port_star() {
+    let patterns = ["https://a.com:*", "http://[::1]:*", "https://*.b.com:*", "https://c*.b.org:*", "app://x:*"];
+    let set = set(&patterns);
+    for (origin, default) in [
+        ("https://a.com", Some(443)),
+        ("http://[::1]", Some(80)),
+        ("https://x.b.com", Some(443)),
+        ("https://cc.b.org", Some(443)),
+        ("app://x", None),
+    ] {
+        assert!(set.contains(origin.as_bytes()), "{origin}");
+        for port in 0..=70_000_u32 {
+            let with_port = format!("{origin}:{port}");
+            let allowed = (1..=65_535).contains(&port) && Some(port) != default;
+            assert_eq!(set.contains(with_port.as_bytes()), allowed, "{with_port}");
+        }
+        for port in [
+            ":",
+            ":0",
+            ":00",
+            ":01",
+            ":080",
+            ":08080",
+            ":-1",
+            ":+1",
+            ": 1",
+            ":1 ",
+            ":8o",
+            ":0x50",
+            ":99999",
+            ":100000",
+            ":443.evil.net",
+            ":8080/",
+            ":8080@evil.net",
+            ":80:80",
+            "::80",
+            ":*",
+            ":8080:*",
+            ":\u{661}",
+        ] {
+            let with_port = format!("{origin}{port}");
+            assert!(!set.contains(with_port.as_bytes()), "{with_port}");
+        }
+    }
+    assert!(!set.contains(b"https://[::1]:8080"));
+    assert!(!set.contains(b"http://a.com:8080"));
+}
+
+#[test]
+fn every_byte_where_a_star_is() {
+    let lower = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    for (pattern, start, end, allowed) in [
+        ("https://*.example.com", "https://a", "b.example.com", format!("{lower}_.")),
+        ("https://x*y.example.com", "https://x", "y.example.com", lower.to_string()),
+        ("https://x*y.example.com", "https://xa", "by.example.com", lower.to_string()),
+        ("app://*", "app://", "", format!("{lower}{}_.", lower.to_uppercase())),
+    ] {
+        let set = set(&[pattern]);
+        for byte in 0..=255_u8 {
+            let origin = [start.as_bytes(), &[byte], end.as_bytes()].concat();
+            let allowed = allowed.as_bytes().contains(&byte);
+            assert_eq!(set.contains(&origin), allowed, "{:?} for {pattern}", origin.escape_ascii().to_string());
+        }
+    }
+}
+
+/// A host of `len` bytes that ends so, of labels with at most fifty bytes.
+fn host_of_length(len: usize, end: &str) -> String {
+    let free = len - end.len();
+    (0..free).map(|at| if at % 50 == 49 && at + 1 < free { '.' } else { 'a' }).collect::<String>() + end
+}
+
+#[test]
+fn hosts_of_253_bytes_and_a_root_dot() {
+    let rest = host_of_length(200, ".example.com");
+    let in_label = |len: usize| format!("pr-{}.{rest}", "a".repeat(len - "pr-.".len() - rest.len()));
+    let below = |len| host_of_length(len, ".example.com");
+    for (pattern, ports) in [
+        ("https://*.example.com".to_string(), &[""][..]),
+        ("http://*.example.com:8080".to_string(), &[":8080"]),
+        ("https://*.example.com:*".to_string(), &["", ":1", ":65535"]),
+        (format!("https://pr-*.{rest}"), &[""]),
+        (format!("https://pr-*.{rest}:*"), &["", ":65535"]),
+        ("app://*".to_string(), &[""]),
+        ("app://*:*".to_string(), &["", ":65535"]),
+    ] {
+        let set = set(&[&pattern]);
+        let scheme = pattern.split_once("://").unwrap().0;
+        for port in ports {
+            for (len, allowed) in [(252, true), (253, true), (254, false), (255, false)] {
+                let host = if pattern.contains("pr-*") { in_label(len) } else { below(len) };
+                assert_eq!(host.len(), len);
+                let origin = format!("{scheme}://{host}{port}");
+                assert_eq!(set.contains(origin.as_bytes()), allowed, "{len} bytes and {port:?} for {pattern}");
+            }
+        }
+    }
+    let rooted = set(&["https://*.example.com."]);
+    for (len, allowed) in [(254, true), (255, false)] {
+        let origin = format!("https://{}", host_of_length(len, ".example.com."));
+        assert_eq!(rooted.contains(origin.as_bytes()), allowed, "{len} bytes with root dot");
+    }
+    assert!(!set(&["app://*"]).contains(b"app://"));
+}
+
+#[test]
+fn labels_of_63_bytes() {
+    let set = set(&["https://*.example.com", "https://pr-*.example.net"]);
+    for (len, allowed) in [(0, false), (1, true), (62, true), (63, true), (64, false), (65, false)] {
+        let label = "a".repeat(len);
+        for host in [format!("{label}.example.com"), format!("{label}.b.example.com"), format!("b.{label}.example.com")]
+        {
+            assert_eq!(set.contains(format!("https://{host}").as_bytes()), allowed, "{host}");
+        }
+        if let Some(free) = len.checked_sub("pr-".len()) {
+            let host = format!("pr-{}.example.net", "a".repeat(free));
+            assert_eq!(set.contains(format!("https://{host}").as_bytes()), allowed, "{host}");
+        }
+    }
+}
+
+#[test]
+fn order_stays_and_duplicates_go() {
+    let patterns = ["https://b.com", "https://*.c.com", "https://a.com", "https://b.com", "https://*.c.com", "app://*"];
+    let first = set(&patterns);
+    let order = ["https://b.com", "https://*.c.com", "https://a.com", "app://*"];
+    assert_eq!(first.iter().collect::<Vec<_>>(), order);
+    assert_eq!(first.len(), 4);
+    assert!(!first.is_empty());
+    assert_eq!(format!("{first:?}"), format!("{order:?}"));
+    assert_eq!(first, set(&order));
+    assert_ne!(first, set(&order[1..]));
+    assert_ne!(first, set(&["https://*.c.com", "https://b.com", "https://a.com", "app://*"]));
+    for origin in ["https://b.com", "https://x.c.com", "https://a.com", "app://x"] {
+        assert!(first.contains(origin.as_bytes()), "{origin}");
+    }
+}
+
+#[test]
+fn an_empty_set_and_the_star_alone_have_no_members() {
+    for set in [set::<&str>(&[]), set(&["*"])] {
+        for origin in ["", "*", "null", "https://a.com", "://", ":", "/", "."] {
+            assert!(!set.contains(origin.as_bytes()), "{origin:?} is in {set:?}");
+        }
+    }
+    assert!(set::<&str>(&[]).is_empty());
+    assert_eq!(set(&["*"]).iter().collect::<Vec<_>>(), ["*"]);
+}
+
+/// Enough of them that tables overflow from group to group, and all of one length.
+#[test]
+fn thousands_of_each_kind() {
+    type Kind = (fn(usize) -> String, fn(usize) -> String);
+    let kinds: [Kind; 5] = [
+        (|n| format!("https://t{n:05}.example.com"), |n| format!("https://t{n:05}.example.com")),
+        (|n| format!("https://*.t{n:05}.example.com"), |n| format!("https://shop.eu.t{n:05}.example.com")),
+        (|n| format!("https://pr-*.t{n:05}.example.com"), |n| format!("https://pr-1.t{n:05}.example.com")),
+        (|n| format!("http://t{n:05}.localhost:*"), |n| format!("http://t{n:05}.localhost:3000")),
+        (|n| format!("t{n:05}://*"), |n| format!("t{n:05}://localhost")),
+    ];
+    const COUNT: usize = 3000;
+    let patterns: Vec<String> = kinds.iter().flat_map(|(pattern, _)| (0..COUNT).map(pattern)).collect();
+    let set = set(&patterns);
+    assert_eq!(set.len(), patterns.len());
+    for (_, origin) in kinds {
+        for n in 0..COUNT {
+            assert!(set.contains(origin(n).as_bytes()), "{}", origin(n));
+        }
+        for n in COUNT..2 * COUNT {
+            assert!(!set.contains(origin(n).as_bytes()), "{}", origin(n));
+        }
+    }
+}
+
+/// What costs most, for a set that is written to make it cost: the documented bounds, and the right answer.
+#[test]
+fn the_worst_requests() {
+    // A base behind each dot that a host can have, none of them the right one.
+    let bases = (1..=124).map(|labels| format!("https://*{}.com", ".b".repeat(labels)));
+    // Every pair of lengths of prefix and suffix, with prefixes that fit and suffixes that do not, and one that does.
+    let pairs = (0..=62).flat_map(|prefix| (0..=62 - prefix).map(move |suffix| (prefix, suffix)));
+    let affixes = pairs.filter(|&pair| pair != (0, 0)).map(|(prefix, suffix)| {
+        let last = if suffix > 0 { "b" } else { "" };
+        format!("https://{}*{}{last}.example.com", "a".repeat(prefix), "a".repeat(suffix.saturating_sub(1)))
+    });
+    let mut patterns: Vec<String> = bases.chain(affixes).filter(|pattern| !pattern.contains("a*.")).collect();
+    patterns.extend(patterns.clone().iter().map(|pattern| format!("{pattern}:*")));
+    let set = set(&patterns);
+    for origin in [
+        format!("https://{}com", "a.".repeat(125)),
+        format!("https://{}", ".".repeat(250)),
+        format!("https://{}.example.com", "a".repeat(63)),
+        format!("https://{}.example.com:8080", "a".repeat(63)),
+        format!("https://{}", "1".repeat(319)),
+        format!("https://{}", "a".repeat(8184)),
+        format!("https://{}com", "a.".repeat(4000)),
+        ":".repeat(327),
+        "/".repeat(327),
+        "0".repeat(327),
+    ] {
+        assert!(!set.contains(origin.as_bytes()), "{origin}");
+    }
+    for origin in [
+        format!("https://a{}.com", ".b".repeat(124)),
+        format!("https://{}b.example.com", "a".repeat(62)),
+        format!("https://{}b.example.com:8080", "a".repeat(62)),
+    ] {
+        assert!(set.contains(origin.as_bytes()), "{origin}");
+    }
+}
+
+#[test]
+fn a_look_up_allocates_nothing() {
+    let set = set(&["https://a.com", "https://*.b.com", "https://c-*.d.com", "app://*", "http://localhost:*"]);
+    for origin in
+        ["https://a.com", "https://x.b.com", "https://c-1.d.com", "app://x", "http://localhost:1", "https://x.y"]
+    {
+        let count = allocation_counter::measure(|| {
+            std::hint::black_box(set.contains(origin.as_bytes()));
+        });
+        assert_eq!(count.count_total, 0, "{origin}");
+    }
+}
+
+/// 57 bytes for an origin of thirty.
+#[test]
+fn a_text_is_kept_once() {
+    for count in [1000, 5000, 10_000] {
+        let patterns: Vec<OriginPattern> =
+            (0..count).map(|n| format!("https://t{n:06}.example.com.au").parse().unwrap()).collect();
+        assert!(patterns.iter().all(|pattern| pattern.as_str().len() == 30));
+        let mut set = None;
+        let heap = allocation_counter::measure(|| set = Some(OriginSet::compile(&patterns)));
+        let per_origin = heap.bytes_current / i64::from(count);
+        assert!((30..=57).contains(&per_origin), "{per_origin} bytes at {count}");
+    }
 }
