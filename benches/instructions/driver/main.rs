@@ -82,4 +82,4 @@ fn measure(rows: &[&Row], save: bool) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-const CRATES: [&str; 7] = ["tower-http", "http", "hyper", "axum", "hashbrown", "foldhash", "mimalloc"];
+const CRATES: [&str; 6] = ["tower-http", "http", "hyper", "axum", "foldhash", "mimalloc"];

@@ -636,6 +636,8 @@ fn an_empty_set_and_the_star_alone_have_no_members() {
     assert_eq!(set(&["*"]).iter().collect::<Vec<_>>(), ["*"]);
 }
 
+const COUNT: usize = 3000;
+
 /// Enough of them that tables overflow from group to group, and all of one length.
 #[test]
 fn thousands_of_each_kind() {
@@ -647,7 +649,6 @@ fn thousands_of_each_kind() {
         (|n| format!("http://t{n:05}.localhost:*"), |n| format!("http://t{n:05}.localhost:3000")),
         (|n| format!("t{n:05}://*"), |n| format!("t{n:05}://localhost")),
     ];
-    const COUNT: usize = 3000;
     let patterns: Vec<String> = kinds.iter().flat_map(|(pattern, _)| (0..COUNT).map(pattern)).collect();
     let set = set(&patterns);
     assert_eq!(set.len(), patterns.len());
