@@ -124,15 +124,22 @@ impl PreflightCache {
         }
         let tokens =
             |list: Vec<String>| list.into_iter().map(|text| Token { text, stored: now, expires }).collect::<Vec<_>>();
-        let (methods, names) = (tokens(grant.methods), tokens(grant.names));
-        let matching = self.entries.iter_mut().find(|entry| {
-            entry.key == *key && (entry.credentials == credentials || entry.credentials && engine == Engine::Standard)
-        });
+        let (mut methods, mut names) = (tokens(grant.methods), tokens(grant.names));
+        let max_age_only = (engine == Engine::Standard).then_some(max_age);
+        if engine == Engine::Standard && !credentials {
+            // What stands in an entry with credentials matches this request too, so its age is set; but nothing that was
+            // granted without credentials may be added there.
+            for entry in self.entries.iter_mut().filter(|entry| entry.key == *key && entry.credentials) {
+                methods = refresh(&mut entry.methods, methods, max_age_only, |one, other| one == other);
+                names = refresh(&mut entry.names, names, max_age_only, str::eq_ignore_ascii_case);
+                entry.expires = entry.expires.max(expires);
+            }
+        }
+        let matching = self.entries.iter_mut().find(|entry| entry.key == *key && entry.credentials == credentials);
         match matching {
             Some(entry) => {
-                let max_age = (engine == Engine::Standard).then_some(max_age);
-                merge(&mut entry.methods, methods, max_age, |one, other| one == other);
-                merge(&mut entry.names, names, max_age, str::eq_ignore_ascii_case);
+                merge(&mut entry.methods, methods, max_age_only, |one, other| one == other);
+                merge(&mut entry.names, names, max_age_only, str::eq_ignore_ascii_case);
                 entry.expires = entry.expires.max(expires);
             }
             None if max_age.is_zero() => {}
@@ -159,15 +166,28 @@ impl PreflightCache {
     }
 }
 
-/// Adds new tokens. One that is there already gets the new age: in the standard counted from when it was stored first,
-/// elsewhere from now.
-fn merge(old: &mut Vec<Token>, new: Vec<Token>, max_age: Option<Duration>, same: impl Fn(&str, &str) -> bool) {
+/// Sets the age of the tokens that are there already, in the standard counted from when they were stored first, elsewhere
+/// from now. Returns the tokens that are not there.
+fn refresh(
+    old: &mut [Token],
+    new: Vec<Token>,
+    max_age_only: Option<Duration>,
+    same: impl Fn(&str, &str) -> bool,
+) -> Vec<Token> {
+    let mut rest = Vec::new();
     for token in new {
         match old.iter_mut().find(|known| same(&known.text, &token.text)) {
-            Some(known) => known.expires = max_age.map_or(token.expires, |age| known.stored.saturating_add(age)),
-            None => old.push(token),
+            Some(known) => known.expires = max_age_only.map_or(token.expires, |age| known.stored.saturating_add(age)),
+            None => rest.push(token),
         }
     }
+    rest
+}
+
+/// Refreshes what is there, and adds the rest.
+fn merge(old: &mut Vec<Token>, new: Vec<Token>, max_age_only: Option<Duration>, same: impl Fn(&str, &str) -> bool) {
+    let rest = refresh(old, new, max_age_only, same);
+    old.extend(rest);
     let surplus = old.len().saturating_sub(MOST_TOKENS);
     old.drain(..surplus);
 }
