@@ -92,7 +92,8 @@ fn judge(case: &Case) -> Answer {
     let normal = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(&upper.as_str());
     let method = if normal { upper } else { case.method.to_owned() };
     let is_simple = ["GET", "HEAD", "POST"].contains(&method.as_str());
-    let (safe, other): (Vec<_>, Vec<_>) = case.headers.iter().partition(|line| is_safe(line.0, &line.1));
+    let headers: Vec<_> = case.headers.iter().map(|line| (line.0, trimmed(&line.1))).collect();
+    let (safe, other): (Vec<_>, Vec<_>) = headers.iter().partition(|line| is_safe(line.0, &line.1));
     let mut names: BTreeSet<_> = other.iter().map(|line| line.0.to_lowercase()).collect();
     if safe.iter().map(|line| line.1.len()).sum::<usize>() > 1024 {
         names.extend(safe.iter().map(|line| line.0.to_lowercase()));
