@@ -122,8 +122,9 @@ impl PreflightCache {
         } else if engine == Engine::Firefox && max_age.is_zero() {
             return;
         }
-        let tokens =
-            |list: Vec<String>| list.into_iter().map(|text| Token { text, stored: now, expires }).collect::<Vec<_>>();
+        let tokens = |list: Vec<String>| {
+            list.into_iter().take(MOST_TOKENS).map(|text| Token { text, stored: now, expires }).collect::<Vec<_>>()
+        };
         let (mut methods, mut names) = (tokens(grant.methods), tokens(grant.names));
         let max_age_only = (engine == Engine::Standard).then_some(max_age);
         if engine == Engine::Standard && !credentials {

@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::headers::{HeaderList, shown};
+use std::collections::HashSet;
 use std::fmt;
 
 /// The [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode) of a request.
@@ -94,16 +95,17 @@ pub(super) fn split_exposed(
     headers: &HeaderList,
 ) -> (HeaderList, HeaderList) {
     const EXPOSE: &str = "access-control-expose-headers";
-    let listed = headers.tokens(EXPOSE).ok().flatten().unwrap_or_default();
+    let listed: HashSet<_> =
+        headers.tokens(EXPOSE).ok().flatten().into_iter().flatten().map(str::to_ascii_lowercase).collect();
     let everything = credentials != Credentials::Include
-        && (listed.contains(&"*") || engine.exposes_before_bad_element() && has_leading_wildcard(headers, EXPOSE));
-    let safelisted = |name: &str| {
+        && (listed.contains("*") || engine.exposes_before_bad_element() && has_leading_wildcard(headers, EXPOSE));
+    let is_safelisted = |name: &str| {
         ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"]
-            .iter()
-            .any(|safe| name.eq_ignore_ascii_case(safe))
+            .contains(&name)
     };
     split(headers, |name| {
-        everything || safelisted(name) || listed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))
+        let name = name.to_ascii_lowercase();
+        everything || is_safelisted(&name) || listed.contains(&name)
     })
 }
 

@@ -5,6 +5,7 @@ use super::check::{CorsFault, Credentials, cors_check};
 use super::engine::AuthorizationRule;
 use super::headers::{HeaderList, ResponseHead, shown};
 use super::safelist::{UnsafeHeader, is_safelisted_method};
+use std::collections::HashSet;
 use std::fmt;
 
 /// Why a request needs a preflight.
@@ -116,13 +117,14 @@ pub(super) fn check_answer(asked: &Asked<'_>, answer: &ResponseHead) -> Result<G
     if !is_method_allowed {
         return Err(PreflightFault::Method { listed: methods });
     }
-    let is_listed = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    let listed: HashSet<_> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let covers_names = is_wildcard(&names);
     let asks_for_authorization = asked.names.iter().any(|name| name == "authorization");
-    if asked.rule == AuthorizationRule::Strict && asks_for_authorization && !is_listed("authorization") {
-        return Err(PreflightFault::Authorization { has_wildcard: is_wildcard(&names) });
+    if asked.rule == AuthorizationRule::Strict && asks_for_authorization && !listed.contains("authorization") {
+        return Err(PreflightFault::Authorization { has_wildcard: covers_names });
     }
     for name in asked.names {
-        if !is_listed(name) && !is_wildcard(&names) {
+        if !listed.contains(name) && !covers_names {
             return Err(PreflightFault::Header { name: name.clone(), listed: names });
         }
     }

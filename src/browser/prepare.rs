@@ -13,8 +13,9 @@ use super::site::PageOrigin;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// Names and values of a page's own headers together; more is refused here, so that no test can run away.
+/// Names and values of a page's own headers together, and their number; more is refused, so that no test can run away.
 const MOST_HEADER_BYTES: usize = 256 * 1024;
+const MOST_HEADERS: usize = 4096;
 
 /// A request on its way: what redirects change, they change here.
 #[derive(Clone, Debug)]
@@ -72,9 +73,6 @@ pub(super) fn prepare(engine: Engine, page: &PageOrigin, asked: PageRequest) -> 
             headers.append("content-type", content_type);
         }
     }
-    if headers.size() > MOST_HEADER_BYTES {
-        return Err(format!("the headers have more than {MOST_HEADER_BYTES} bytes, which is this model's limit"));
-    }
     let prepared = Prepared {
         initiator: asked.initiator,
         method,
@@ -126,6 +124,12 @@ fn author_headers(
     mode: Mode,
     is_script: bool,
 ) -> Result<(HeaderList, Vec<String>), String> {
+    let bytes: usize = asked.headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
+    if bytes > MOST_HEADER_BYTES || asked.headers.len() > MOST_HEADERS {
+        return Err(format!(
+            "it has more than {MOST_HEADERS} headers or {MOST_HEADER_BYTES} bytes of them, which are this model's limits"
+        ));
+    }
     let mut headers = HeaderList::new();
     let mut dropped = Vec::new();
     for (name, value) in &asked.headers {

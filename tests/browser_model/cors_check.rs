@@ -381,3 +381,16 @@ fn null_body_statuses_and_head_have_no_body() {
     let outcome = page(Engine::Standard).judge(Fetch::get(crate::URL), None, &open(404));
     assert_eq!(outcome.assert_readable().body(), Some(&b""[..]));
 }
+
+#[test]
+fn heads_are_bounded() {
+    let long = "x".repeat(300_000);
+    let outcome = page(Engine::Standard).judge(Fetch::get(crate::URL), None, &open(200).header("x-a", &long));
+    assert!(!outcome.assert_blocked_at(Step::NoResponse).is_cors());
+    // What fits is judged, however many names it has.
+    let names: Vec<_> = (0..9000).map(|n| format!("x-{n}")).collect();
+    let response = names.iter().fold(open(200), |head, name| head.header(name, "1"));
+    let response = response.header("access-control-expose-headers", names.join(","));
+    let outcome = page(Engine::Standard).judge(Fetch::get(crate::URL), None, &response);
+    assert_eq!(outcome.assert_readable().headers().len(), 9000);
+}

@@ -279,6 +279,9 @@ fn calls_that_throw() {
         Fetch::get("ftp://web.test/"),
         Fetch::get("foo://web.test/"),
         Fetch::get("data:text/plain,x").no_cors(),
+        // Beyond the model's own limits.
+        Fetch::get(URL).header("x-a", "x".repeat(300_000)),
+        Fetch::get(URL).headers((0..5000).map(|n| (format!("x-{n}"), "1"))),
     ];
     check_all(cases, |fetch| {
         let outcome = page(Engine::Standard).judge(fetch.clone(), Some(&grant(b"*", b"*")), &open(200));
