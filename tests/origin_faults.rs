@@ -334,3 +334,46 @@ fn what_is_neither_is_told_why_and_what_to_write() {
         assert!(!error.suggestion().is_some_and(|suggestion| suggestion.contains('*')), "{text}");
     }
 }
+
+#[test]
+fn hostile_texts_are_examined_in_bounded_time() {
+    for piece in [
+        "https://",
+        "blob:https://",
+        "*",
+        ".",
+        ",",
+        "[",
+        "]",
+        "(",
+        "%41",
+        "%",
+        "é",
+        "＊",
+        "0.",
+        "1",
+        ":",
+        "/",
+        "\\",
+        "\"",
+        "^",
+        " ",
+        "a,",
+        "https://a.example,",
+        "*.",
+        "0x",
+        "::",
+        "\u{202e}",
+        "@",
+        "\0",
+    ] {
+        for len in [100, 4096, 100_000] {
+            let text = piece.repeat(len / piece.len());
+            for text in [format!("https://{text}"), format!("{text}.example"), text] {
+                let Err(error) = text.parse::<OriginPattern>() else { panic!("{piece}") };
+                assert!(error.to_string().len() < 4000, "{piece}");
+                assert!(text.parse::<Origin>().is_err(), "{piece}");
+            }
+        }
+    }
+}

@@ -166,12 +166,12 @@ fn long_ones() -> [(String, String); 3] {
     let host = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(60), "com".to_owned()].join(".");
     let scheme = "s".repeat(65);
     let text = "https://example.com/".to_owned() + &"x".repeat(4096);
-    let (shown_host, _) = host.split_at(120 - "https://".len());
+    let (shown_host, _) = host.split_at(100 - "https://".len());
     [
         (
             format!("https://{host}"),
             format!(
-                r#""https://{shown_host}"… has a host of more than 253 characters: no name is so long; write the host as the browser's address bar shows it"#
+                r#""https://{shown_host}…" has a host of more than 253 characters: no name is so long; write the host as the browser's address bar shows it"#
             ),
         ),
         (
@@ -183,8 +183,8 @@ fn long_ones() -> [(String, String); 3] {
         (
             text,
             format!(
-                r#""https://example.com/{}"… is longer than any origin: that is 327 bytes at most; write scheme, host and port alone"#,
-                "x".repeat(100)
+                r#""https://example.com/{}…" is longer than any origin: that is 327 bytes at most; write scheme, host and port alone"#,
+                "x".repeat(80)
             ),
         ),
     ]

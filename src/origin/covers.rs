@@ -76,7 +76,11 @@ fn fits_a_star(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::origin::OriginSet;
 
     fn pattern(text: &str) -> OriginPattern {
         OriginPattern::try_from(text).unwrap_or_else(|error| panic!("{error}"))
@@ -196,6 +200,68 @@ mod tests {
         assert_eq!(below("capacitor://*:*"), ["capacitor://*", "capacitor://localhost"]);
         for text in patterns {
             assert!(pattern(text).contains(&pattern(text)), "{text}");
+        }
+    }
+
+    /// Few and short, so that they meet.
+    fn host() -> impl Strategy<Value = String> {
+        proptest::collection::vec(select(&["a", "b", "ab", "a-b", "a_b"][..]), 0..3)
+            .prop_map(|labels| labels.iter().map(|label| format!("{label}.")).collect::<String>() + "x.example")
+    }
+
+    fn any_pattern() -> impl Strategy<Value = String> {
+        let wildcard = select(&["", "", "*.", "a*.", "*b.", "a*b.", "a-*.", "*_b.", "*-b."][..]);
+        let scheme = select(&["https", "https", "http"][..]);
+        let port = select(&["", "", ":1", ":*"][..]);
+        (scheme, wildcard, host(), port).prop_map(|(scheme, star, host, port)| format!("{scheme}://{star}{host}{port}"))
+    }
+
+    fn any_origin() -> impl Strategy<Value = String> {
+        (select(&["https", "http"][..]), host(), select(&["", ":1", ":2", ":443", ":", "."][..]))
+            .prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn one_pattern_says_what_the_compiled_set_says(text in any_pattern(), origin in any_origin()) {
+            let pattern = pattern(&text);
+            let set = OriginSet::compile([(pattern.as_str(), pattern.shape())]);
+            prop_assert_eq!(set.contains(origin.as_bytes()), pattern.admits(origin.as_bytes()));
+        }
+
+        #[test]
+        fn what_is_contained_is_admitted(all in any_pattern(), some in any_pattern(), origin in any_origin()) {
+            let (all, some) = (pattern(&all), pattern(&some));
+            prop_assert!(!all.contains(&some) || !some.admits(origin.as_bytes()) || all.admits(origin.as_bytes()));
+        }
+
+        /// A wildcard stands for enough names that one of these is outside whatever does not contain it.
+        #[test]
+        fn what_is_not_contained_has_an_origin_outside(all in any_pattern(), some in any_pattern()) {
+            let fill = ["z", "-z", "z-", "q9", "z.z"];
+            let outside = |origin: String| {
+                pattern(&some).admits(origin.as_bytes()) && !pattern(&all).admits(origin.as_bytes())
+            };
+            let (before_port, any_port) = some.strip_suffix(":*").map_or((&*some, false), |start| (start, true));
+            let found = fill.iter().any(|fill| {
+                let origin = before_port.replace('*', fill);
+                let ports = if any_port { &["", ":7"][..] } else { &[""] };
+                ports.iter().any(|port| outside(format!("{origin}{port}")))
+            });
+            prop_assert_eq!(found, !pattern(&all).contains(&pattern(&some)), "{} {}", all, some);
+        }
+    }
+
+    #[test]
+    fn the_table_holds_for_the_compiled_set_too() {
+        for (text, ..) in ADMITTED.iter().filter(|(text, ..)| *text != "*") {
+            let pattern = pattern(text);
+            let set = OriginSet::compile([(pattern.as_str(), pattern.shape())]);
+            for origin in ADMITTED.iter().flat_map(|(_, admitted, refused)| admitted.iter().chain(*refused)) {
+                assert_eq!(set.contains(origin.as_bytes()), pattern.admits(origin.as_bytes()), "{text} {origin}");
+            }
         }
     }
 }

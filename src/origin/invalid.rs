@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::quote::Quoted;
+
 /// Why a text is not an [`Origin`](crate::Origin), or not an [`OriginPattern`](crate::OriginPattern), and what to write
 /// instead.
 ///
@@ -181,23 +183,15 @@ impl InvalidOrigin {
     }
 }
 
-/// Longer values are cut in the text of an error.
-const SHOWN: usize = 120;
-
 impl fmt::Display for InvalidOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, fault, advice) = self.kind.texts();
         write!(f, "{} {fault}; ", Quoted(&self.value))?;
         match &*self.instead {
             [] => f.write_str(advice),
-            [one] => write!(f, "write {}", Quoted(one)),
-            several => {
-                f.write_str("write each as an entry of its own: ")?;
-                for (n, entry) in several.iter().enumerate() {
-                    write!(f, "{}{}", if n == 0 { "" } else { ", " }, Quoted(entry))?;
-                }
-                Ok(())
-            }
+            // Valid, so there is nothing to escape; and to be copied, so nothing is cut.
+            [one] => write!(f, "write \"{one}\""),
+            several => write!(f, "write each as an entry of its own: \"{}\"", several.join("\", \"")),
         }
     }
 }
@@ -209,18 +203,6 @@ impl fmt::Debug for InvalidOrigin {
 }
 
 impl std::error::Error for InvalidOrigin {}
-
-/// A text from outside, safe to log: escaped, and cut.
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(SHOWN) {
-            Some((end, _)) => write!(f, "{:?}…", self.0.get(..end).unwrap_or_default()),
-            None => write!(f, "{:?}", self.0),
-        }
-    }
-}
 
 impl InvalidOriginKind {
     /// Stable name, fault, and what to do where nothing certain can be written instead.
