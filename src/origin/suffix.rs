@@ -18,6 +18,7 @@ mod list {
     /// Whether `base` (without root dot) is a public suffix, or has one below it.
     pub(in crate::origin) fn strangers_register_below(base: &str) -> bool {
         // The second question finds wildcard rules: `*.ck` makes every name below `ck` a suffix, but not `ck` itself.
+        // The table has all that lies further above.
         is_suffix(base) || is_suffix(&format!("0.{base}")) || ANCESTORS.binary_search(&base).is_ok()
     }
 

@@ -46,12 +46,13 @@ def main() -> None:
             continue
         labels = [label.encode("idna").decode("ascii") for label in rule.lower().split(".")]
         suffixes.add(".".join(labels))
-        ancestors.update(".".join(labels[n:]) for n in range(1, len(labels) - 1))
+        # The parent of a wildcard rule is left out: the crate `psl` itself tells.
+        first = 2 if labels[0] == "*" else 1
+        ancestors.update(".".join(labels[n:]) for n in range(first, len(labels) - 1))
         if icann and len(labels) > 1:
             levels.add(labels[-1])
-    # The parent of a wildcard rule stays: it is no suffix by that rule alone.
     ancestors -= suffixes
-    # Nor are names that a wildcard rule makes suffixes.
+    # Names that a wildcard rule makes suffixes.
     ancestors = {name for name in ancestors if "*." + name.split(".", 1)[1] not in suffixes}
     if any("*" in name for name in ancestors | levels):
         raise SystemExit("a wildcard in the middle of a rule")
