@@ -59,7 +59,7 @@ fn examine(text: &str, wanted: Wanted) -> (Kind, Vec<Box<str>>) {
         Kind::TooLong | Kind::Empty | Kind::ControlCharacter | Kind::Null | Kind::OpaqueScheme | Kind::Placeholder => {
             None
         }
-        _ => valid(bare, wanted).filter(|instead| stars(instead) <= stars(text)),
+        _ => valid(bare, wanted),
     };
     (kind, instead.into_iter().collect())
 }
@@ -69,7 +69,9 @@ fn valid(text: &str, wanted: Wanted) -> Option<Box<str>> {
     if wanted.recognises(text) {
         return Some(text.into());
     }
-    repaired(&split(text)).filter(|repaired| wanted.recognises(repaired)).map(String::into_boxed_str)
+    let repaired = repaired(&split(text))?;
+    // Some characters are mapped to ASCII: none of them may become a wildcard.
+    (stars(&repaired) <= stars(text) && wanted.recognises(&repaired)).then(|| repaired.into())
 }
 
 /// Every entry, if all of them are valid or can be repaired.
@@ -77,7 +79,7 @@ fn valid_entries(entries: &[&str], wanted: Wanted) -> Vec<Box<str>> {
     let mut valid_ones: Vec<Box<str>> = Vec::with_capacity(MAX_ENTRIES);
     for entry in entries {
         // `*` is never an entry beside others.
-        match valid(entry, wanted).filter(|valid| &**valid != "*" && stars(valid) <= stars(entry)) {
+        match valid(entry, wanted).filter(|valid| &**valid != "*") {
             Some(valid) if valid_ones.contains(&valid) => {}
             Some(valid) if valid_ones.len() < MAX_ENTRIES => valid_ones.push(valid),
             _ => return Vec::new(),

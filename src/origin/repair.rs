@@ -185,11 +185,7 @@ fn ascii(host: &str) -> Option<String> {
     }
     #[cfg(feature = "idna")]
     {
-        // Some characters are mapped to ASCII: none of them may become a wildcard or a delimiter.
-        idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL)
-            .ok()
-            .filter(|host| !host.contains('*'))
-            .map(std::borrow::Cow::into_owned)
+        idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL).ok().map(std::borrow::Cow::into_owned)
     }
     #[cfg(not(feature = "idna"))]
     None
