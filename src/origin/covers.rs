@@ -8,6 +8,7 @@ impl OriginPattern {
     ///
     /// `*` denotes whatever was sent, `null` included; every other pattern denotes well-formed origins only. The
     /// compiled set answers the same, faster.
+    #[allow(dead_code, reason = "what the compiled set is tested against, and `explain` may ask")]
     pub(crate) fn admits(&self, origin: &[u8]) -> bool {
         match self.shape() {
             Shape::Any => true,
@@ -227,7 +228,7 @@ mod tests {
         #[test]
         fn one_pattern_says_what_the_compiled_set_says(text in any_pattern(), origin in any_origin()) {
             let pattern = pattern(&text);
-            let set = OriginSet::compile([(pattern.as_str(), pattern.shape())]);
+            let set = OriginSet::compile([&pattern]);
             prop_assert_eq!(set.contains(origin.as_bytes()), pattern.admits(origin.as_bytes()));
         }
 
@@ -258,7 +259,7 @@ mod tests {
     fn the_table_holds_for_the_compiled_set_too() {
         for (text, ..) in ADMITTED.iter().filter(|(text, ..)| *text != "*") {
             let pattern = pattern(text);
-            let set = OriginSet::compile([(pattern.as_str(), pattern.shape())]);
+            let set = OriginSet::compile([&pattern]);
             for origin in ADMITTED.iter().flat_map(|(_, admitted, refused)| admitted.iter().chain(*refused)) {
                 assert_eq!(set.contains(origin.as_bytes()), pattern.admits(origin.as_bytes()), "{text} {origin}");
             }
