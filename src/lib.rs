@@ -104,6 +104,9 @@ mod quote;
 mod reason;
 mod refusal;
 mod removed;
+#[cfg(feature = "resolver")]
+#[cfg_attr(docsrs, doc(cfg(feature = "resolver")))]
+pub mod resolver;
 mod service;
 mod settings;
 mod trace;

@@ -101,6 +101,6 @@ fn is_rebinding_proof(authority: &[u8]) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host.parse::<Ipv4Addr>().is_ok()
 }
 
-fn is_port(text: &str) -> bool {
+pub(crate) fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }

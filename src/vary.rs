@@ -45,6 +45,17 @@ impl VaryNames {
         self.line.iter_mut().chain(&mut self.each)
     }
 
+    /// Adds the names that a response does not list yet.
+    #[cfg(feature = "resolver")]
+    pub(crate) fn add(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(VARY) {
+            self.add_missing(headers);
+        } else if let Some(line) = &self.line {
+            // A map that is full stays as it is.
+            let _full = headers.try_insert(VARY, line.clone());
+        }
+    }
+
     /// Adds the names that a response which has `Vary` does not list yet, each on a line of its own.
     #[cold]
     pub(crate) fn add_missing(&self, headers: &mut HeaderMap) {

@@ -14,10 +14,18 @@ where
     L: Layer<Inner>,
     L::Service: Service<Request<()>, Response = Response<String>, Error = std::convert::Infallible>,
 {
+    run(answer_in_time(layer, request, inner))
+}
+
+/// As [`answer`], for a layer that waits for something.
+pub async fn answer_in_time<L>(layer: &L, request: &str, inner: &str) -> String
+where
+    L: Layer<Inner>,
+    L::Service: Service<Request<()>, Response = Response<String>, Error = std::convert::Infallible>,
+{
     let called = std::sync::Arc::new(AtomicUsize::new(0));
     let service = layer.layer(Inner { answer: response(inner), called: called.clone() });
-    let answer = run(service.oneshot(parse(request)));
-    let Ok(answer) = answer;
+    let Ok(answer) = service.oneshot(parse(request)).await;
     let mut lines: Vec<String> = answer
         .headers()
         .iter()
