@@ -78,6 +78,8 @@
 //! - `public-suffix` (default): knows under which names strangers can register. Without it every wildcard of a policy
 //!   with credentials or enforcement needs [`dangerously_allow_public_suffix`](CorsLayer::dangerously_allow_public_suffix).
 //! - `idna` (default): names the Punycode to write for a host in Unicode.
+//! - `resolver`: looks the policy up for each request, for services with many tenants. `resolver-cache`: with a bounded
+//!   cache in front of the look-ups.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]

@@ -1,0 +1,108 @@
+//! From the rows of a tenant to its policy.
+
+use std::fmt::Write as _;
+
+use axum::http::Method;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use tower_cors::{CorsLayer, CorsPolicy, Origin};
+
+/// A tenant with more origins is denied: nobody needs that many, and memory is shared by all.
+pub const MOST_ORIGINS: usize = 200;
+
+/// What stands in a tenant's rows, or why it cannot be read, row by row.
+pub type Row = Result<String, String>;
+
+/// Why a tenant is denied: for the operator, who sees it in the log, and never for a client.
+pub type Fault = String;
+
+/// The policy of one tenant.
+///
+/// What the tenant wrote is an exact origin or a fault. It is never a pattern, never a list, never a key of a
+/// configuration: `*` and `https://*.com` are faults.
+///
+/// # Errors
+/// If any row is at fault, with all faults. A tenant is denied as a whole, so that nobody has to guess which of its
+/// origins count.
+pub fn policy(rows: &[Row]) -> Result<CorsPolicy, Fault> {
+    if rows.len() > MOST_ORIGINS {
+        return Err(format!("more than {MOST_ORIGINS} origins"));
+    }
+    let mut origins = Vec::with_capacity(rows.len());
+    let mut faults = String::new();
+    for row in rows {
+        let origin = row.as_ref().map_err(ToString::to_string).and_then(|text| {
+            // The message quotes and cuts what it shows.
+            text.parse::<Origin>().map_err(|error| error.to_string())
+        });
+        match origin {
+            Ok(origin) => origins.push(origin),
+            Err(fault) => write!(faults, "{}{fault}", if faults.is_empty() { "" } else { "; " }).expect("a string"),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    CorsLayer::new()
+        .allow_origins(origins)
+        .allow_methods([Method::PUT, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .allow_credentials(true)
+        .reject_disallowed_origins(true)
+        .max_age(std::time::Duration::from_secs(600))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(rows: &[&str]) -> Result<CorsPolicy, Fault> {
+        policy(&rows.iter().map(|row| Ok((*row).to_owned())).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn exact_origins_are_allowed() {
+        let policy = read(&["https://acme.example", "https://app.acme.example:8443", "http://localhost:3000"]).unwrap();
+        assert!(policy.allows_origin("https://app.acme.example:8443"));
+        assert!(!policy.allows_origin("https://app.acme.example"));
+    }
+
+    #[test]
+    fn one_row_that_is_no_exact_origin_denies_the_tenant() {
+        for text in [
+            "",
+            "*",
+            "null",
+            "https://*",
+            "https://*.acme.example",
+            "http://localhost:*",
+            "capacitor://*",
+            "https://acme.example/",
+            "https://acme.example:443",
+            "HTTPS://ACME.EXAMPLE",
+            "acme.example",
+            "https://a.example,https://b.example",
+            "[\"https://a.example\"]",
+            "origins = [\"https://a.example\"]",
+            "https://a.example\nhttps://b.example",
+            " https://acme.example",
+            "/^https:.*$/",
+            "https://a.example\0",
+            // Not encrypted, for a policy with credentials.
+            "http://acme.example",
+        ] {
+            assert!(read(&["https://acme.example", text]).is_err(), "{text:?}");
+        }
+        assert!(policy(&[Ok("https://acme.example".to_owned()), Err("not a text".to_owned())]).is_err());
+        assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS + 1]).is_err());
+        assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS]).is_ok());
+    }
+
+    #[test]
+    fn every_fault_is_told_without_control_characters() {
+        let fault = read(&["https://a.example/", "\u{1b}[2Jhttps://b.example", "https://c.example"]).unwrap_err();
+        assert!(fault.contains("https://a.example/") && fault.contains("b.example"), "{fault}");
+        assert!(!fault.contains("c.example") && !fault.contains('\u{1b}'), "{fault}");
+    }
+}
