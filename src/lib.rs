@@ -95,6 +95,7 @@ mod compiled;
 mod config;
 mod decision;
 mod echo;
+mod explain;
 mod fetch;
 mod head;
 mod layer;
@@ -121,6 +122,7 @@ mod warning;
 #[cfg(feature = "serde")]
 pub use config::CorsConfig;
 pub use decision::{Decision, Forward, Respond};
+pub use explain::{Cause, Explanation, Observed};
 pub use layer::CorsLayer;
 pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};
 pub use policy::{CorsPolicy, OriginGuard};

@@ -63,6 +63,11 @@ impl CorsPolicy {
         Decision::new(&self.handle, verdict, reason)
     }
 
+    /// The decision, of which nobody is told: for explanations.
+    pub(crate) fn decide_quietly(&self, head: Head<'_>) -> Decision {
+        Decision::new(&self.handle, verdict::of(&self.handle, &head), None)
+    }
+
     /// The verdict, of which whoever listens is told if nothing was permitted, and then the reason.
     #[inline]
     pub(crate) fn judge<'a>(&self, head: Head<'a>) -> (Verdict<'a>, Option<RefusalReason>) {

@@ -23,8 +23,17 @@ mod trust;
 pub use invalid::{InvalidOrigin, InvalidOriginKind};
 pub use pattern::{Origin, OriginPattern};
 pub(crate) use set::OriginSet;
-pub(crate) use shape::{HostShape, PortShape, Shape};
+pub(crate) use shape::{HostShape, PortShape, Shape, is_loopback};
 pub(crate) use trust::is_insecure_http_origin;
+
+/// The site of a host: the name that somebody registered, or the whole host where it is an address or has no such name.
+///
+/// For explanations only: <https://html.spec.whatwg.org/#site>
+pub(crate) fn site_of(host: &str) -> &str {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let address = name.starts_with('[') || name.rsplit('.').next().is_some_and(|label| label.parse::<u32>().is_ok());
+    if address { name } else { suffix::registrable_domain(name).unwrap_or(name) }
+}
 
 /// Whether `bytes` are exactly one well-formed origin: never `null`, never a list, never with a wildcard.
 ///

@@ -91,7 +91,7 @@ pub(super) fn recognise_pattern(text: &[u8]) -> Option<Parts> {
 ///
 /// `localhost.` is `localhost`: browsers hold both to be trustworthy
 /// (<https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>) and resolve neither by DNS.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = without_root_dot(host);
     name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || is_loopback_ipv4(name)
 }

@@ -25,6 +25,11 @@ mod list {
     pub(in crate::origin) fn is_suffix(host: &str) -> bool {
         psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
     }
+
+    /// The name that somebody registered: a public suffix and one label before it.
+    pub(in crate::origin) fn registrable_domain(host: &str) -> Option<&str> {
+        psl::domain_str(host)
+    }
 }
 
 #[cfg(not(feature = "public-suffix"))]
@@ -41,9 +46,16 @@ mod list {
     pub(in crate::origin) fn strangers_register_below(_base: &str) -> bool {
         true
     }
+
+    /// Guessed: the last two labels. Nothing but the wording of an explanation depends on it.
+    pub(in crate::origin) fn registrable_domain(host: &str) -> Option<&str> {
+        let (rest, _) = host.rsplit_once('.')?;
+        let start = rest.rfind('.').map_or(0, |dot| dot + 1);
+        host.get(start..)
+    }
 }
 
-pub(super) use list::{is_icann_suffix, strangers_register_below};
+pub(super) use list::{is_icann_suffix, registrable_domain, strangers_register_below};
 
 #[cfg(all(test, feature = "public-suffix"))]
 mod tests {

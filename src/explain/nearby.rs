@@ -1,0 +1,444 @@
+//! The entry of the list that is nearest to an origin that is not on it, and how the two differ.
+//!
+//! Bounded, whatever the list: the first [`SEARCHED`] entries are compared, and a few dozen origins that are nearly the
+//! one asked for are looked up in the whole list.
+
+use std::borrow::Cow;
+
+use crate::compiled::Origins;
+use crate::origin::{HostShape, OriginPattern, OriginSet, PortShape, Shape, site_of};
+
+use super::cause::Cause;
+
+/// So many entries are compared with the origin, which takes a microsecond or two each.
+const SEARCHED: usize = 10_000;
+
+/// So many insertions, removals, changes and swaps of neighbours make two hosts "almost the same".
+const MOST_EDITS: usize = 2;
+
+/// Ports of development servers, and those that are left out.
+const COMMON_PORTS: [&str; 14] = [
+    "", ":80", ":443", ":1420", ":3000", ":3001", ":4173", ":4200", ":5000", ":5173", ":8000", ":8080", ":8100",
+    ":8443",
+];
+
+/// An entry that is not the origin, but nearly.
+#[derive(Debug)]
+pub(super) struct Near {
+    pub(super) entry: String,
+    pub(super) difference: Difference,
+}
+
+/// How an entry differs from the origin, the closest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Difference {
+    Case,
+    Loopback,
+    Www,
+    RootDot,
+    Scheme,
+    /// Both are what one kind of application sends; the text names it.
+    WebView(&'static str),
+    Apex,
+    Port,
+    /// The entry is an exact host right above or below.
+    Subdomain,
+    WithinLabel,
+    Extension,
+    /// The entry is the address of this server.
+    Server,
+    Spelling,
+    /// The built application, where the list has its development server.
+    Built(&'static str),
+    /// Another host of the same site.
+    Host,
+    /// Several of them at once; the text names them.
+    Several(String),
+}
+
+impl Difference {
+    pub(super) fn cause(&self) -> Cause {
+        match self {
+            Self::Case => Cause::CaseDiffers,
+            Self::Loopback => Cause::LoopbackDiffers,
+            Self::Www => Cause::WwwDiffers,
+            Self::RootDot => Cause::RootDotDiffers,
+            Self::Scheme => Cause::SchemeDiffers,
+            Self::WebView(_) | Self::Built(_) => Cause::WebViewDiffers,
+            Self::Apex => Cause::ApexNotCovered,
+            Self::Port => Cause::PortDiffers,
+            Self::Subdomain => Cause::SubdomainDiffers,
+            Self::WithinLabel => Cause::WildcardWithinLabel,
+            Self::Extension => Cause::ExtensionDiffers,
+            Self::Server => Cause::ServerListed,
+            Self::Spelling => Cause::SpellingDiffers,
+            Self::Host => Cause::HostDiffers,
+            Self::Several(_) => Cause::OriginNotListed,
+        }
+    }
+}
+
+/// The nearest entry, if any is near. `authority` is what the client asked for.
+pub(super) fn search(origins: &Origins, origin: &str, authority: Option<&str>) -> Option<Near> {
+    let Origins::Listed { set, .. } = origins else { return None };
+    let asked = Asked::of(origin)?;
+    let entries = set.iter().take(SEARCHED).map(Cow::Borrowed);
+    let beyond = (set.len() > SEARCHED).then(|| asked.relatives(set, authority)).into_iter().flatten().map(Cow::Owned);
+    let mut nearest: Option<Near> = None;
+    for entry in entries.chain(beyond) {
+        let Ok(pattern) = entry.parse::<OriginPattern>() else { continue };
+        let Some(difference) = asked.difference(pattern.shape(), authority) else { continue };
+        if nearest.as_ref().is_none_or(|near| difference < near.difference) {
+            nearest = Some(Near { entry: entry.into_owned(), difference });
+        }
+    }
+    nearest
+}
+
+/// The origin asked for, part by part.
+struct Asked<'a> {
+    scheme: &'a str,
+    host: &'a str,
+    /// With its colon, or nothing.
+    port: &'a str,
+    /// As the address bar shows it.
+    host_in_unicode: Cow<'a, str>,
+}
+
+impl<'a> Asked<'a> {
+    /// Of a well-formed origin.
+    fn of(origin: &'a str) -> Option<Self> {
+        let (scheme, rest) = origin.split_once("://")?;
+        let port_start = match rest.rfind(':') {
+            Some(colon) if !rest.ends_with(']') => colon,
+            _ => rest.len(),
+        };
+        let (host, port) = (rest.get(..port_start)?, rest.get(port_start..)?);
+        Some(Self { scheme, host, port, host_in_unicode: in_unicode(host) })
+    }
+
+    fn difference(&self, entry: Shape<'_>, authority: Option<&str>) -> Option<Difference> {
+        let Shape::Origins { scheme, host, port } = entry else { return None };
+        let own_port = match port {
+            PortShape::Absent => Cow::Borrowed(""),
+            PortShape::Number(port) => Cow::Owned(format!(":{port}")),
+            PortShape::Any => Cow::Borrowed(self.port),
+        };
+        if let HostShape::Exact(host) = host {
+            if let Some(difference) = self.application(scheme, host, &own_port) {
+                return Some(difference);
+            }
+            if is_server(scheme, host, &own_port, authority) && (host, &*own_port) != (self.host, self.port) {
+                return Some(Difference::Server);
+            }
+        }
+        let relation = self.relation(host)?;
+        let same_scheme = scheme == self.scheme;
+        let same_port = *own_port == *self.port;
+        // An application's scheme says nothing about a site.
+        let web = |scheme| scheme == "http" || scheme == "https";
+        match (relation, same_scheme, same_port) {
+            (_, false, _) if !web(scheme) || !web(self.scheme) => None,
+            (Relation::Same, true, true)
+            | (Relation::Differs(Difference::Spelling | Difference::Host), false, _)
+            | (Relation::Differs(Difference::Spelling | Difference::Host), _, false) => None,
+            (Relation::Same, false, true) => Some(Difference::Scheme),
+            (Relation::Same, true, false) => Some(Difference::Port),
+            (Relation::Differs(difference), true, true) => Some(difference),
+            (relation, ..) => {
+                let host = matches!(relation, Relation::Differs(_)).then_some("another host");
+                let scheme = (!same_scheme).then_some("another scheme");
+                let port = (!same_port).then_some("another port");
+                let all: Vec<String> = [scheme, host, port].into_iter().flatten().map(str::to_owned).collect();
+                Some(Difference::Several(super::words::enumeration(all)))
+            }
+        }
+    }
+
+    /// Origins of applications: one web view has several, depending on where it runs.
+    fn application(&self, scheme: &str, host: &str, port: &str) -> Option<Difference> {
+        let dev_server = matches!(scheme, "http" | "https") && host == "localhost" && !port.is_empty();
+        if EXTENSIONS.contains(&scheme)
+            && EXTENSIONS.contains(&self.scheme)
+            && (scheme, host) != (self.scheme, self.host)
+        {
+            return Some(Difference::Extension);
+        }
+        for (members, text) in WEB_VIEWS {
+            let asked = members.contains(&(self.scheme, self.host)) && self.port.is_empty();
+            let listed = members.contains(&(scheme, host)) && port.is_empty();
+            // A page at http://localhost may be anything.
+            let plain = |scheme, host| host == "localhost" && matches!(scheme, "http" | "https");
+            if !asked || plain(self.scheme, self.host) && (plain(scheme, host) || dev_server) {
+                continue;
+            }
+            if listed && (scheme, host) != (self.scheme, self.host) {
+                return Some(Difference::WebView(text));
+            }
+            if dev_server {
+                return Some(Difference::Built(text));
+            }
+        }
+        None
+    }
+
+    fn relation(&self, entry: HostShape<'_>) -> Option<Relation> {
+        let host = self.host;
+        let below = |name: &str, base: &str| {
+            name.strip_suffix(base).and_then(|above| above.strip_suffix('.')).is_some_and(|above| !above.is_empty())
+        };
+        let differs = |difference| Some(Relation::Differs(difference));
+        match entry {
+            HostShape::Any => Some(Relation::Same),
+            HostShape::Exact(listed) if listed == host => Some(Relation::Same),
+            HostShape::Exact(listed) if listed.eq_ignore_ascii_case(host) => differs(Difference::Case),
+            HostShape::Exact(listed) if is_this_machine(listed) && is_this_machine(host) => {
+                differs(Difference::Loopback)
+            }
+            HostShape::Exact(listed) if listed.strip_prefix("www.") == Some(host) => differs(Difference::Www),
+            HostShape::Exact(listed) if host.strip_prefix("www.") == Some(listed) => differs(Difference::Www),
+            HostShape::Exact(listed) if listed.strip_suffix('.') == Some(host) => differs(Difference::RootDot),
+            HostShape::Exact(listed) if host.strip_suffix('.') == Some(listed) => differs(Difference::RootDot),
+            HostShape::Exact(listed)
+                if (below(host, listed) || below(listed, host)) && site_of(listed) == site_of(host) =>
+            {
+                differs(Difference::Subdomain)
+            }
+            HostShape::Exact(listed) if same_site(listed, host) && is_sibling(listed, host) => {
+                differs(Difference::Host)
+            }
+            HostShape::Exact(listed) if is_almost(&self.host_in_unicode, &in_unicode(listed)) => {
+                differs(Difference::Spelling)
+            }
+            HostShape::Exact(listed) if same_site(listed, host) => differs(Difference::Host),
+            HostShape::Below(base) if base == host => differs(Difference::Apex),
+            HostShape::Below(base) if below(host, base) => Some(Relation::Same),
+            HostShape::Below(base) if host.strip_suffix('.').is_some_and(|host| below(host, base)) => {
+                differs(Difference::RootDot)
+            }
+            HostShape::Below(base) if same_site(base, host) => differs(Difference::Host),
+            HostShape::Exact(_) | HostShape::Below(_) => None,
+            HostShape::InLabel { prefix, suffix, rest } => match host.split_once('.') {
+                Some((label, parent)) if parent == rest => {
+                    let star = label.strip_prefix(prefix).and_then(|label| label.strip_suffix(suffix));
+                    let fits = star.is_some_and(|star| !star.is_empty() && !star.contains('_'));
+                    if fits { Some(Relation::Same) } else { differs(Difference::WithinLabel) }
+                }
+                _ if below(host, rest) => differs(Difference::WithinLabel),
+                _ if same_site(rest, host) => differs(Difference::Host),
+                _ => None,
+            },
+        }
+    }
+
+    /// Origins that are nearly this one and that the list allows, found without reading it.
+    fn relatives(&self, set: &OriginSet, authority: Option<&str>) -> Vec<String> {
+        let Self { scheme, host, port, .. } = self;
+        let other_scheme = if *scheme == "https" { "http" } else { "https" };
+        let mut relatives = vec![format!("{other_scheme}://{host}{port}")];
+        relatives.extend(COMMON_PORTS.iter().map(|port| format!("{scheme}://{host}{port}")));
+        relatives.push(match host.strip_prefix("www.") {
+            Some(bare) => format!("{scheme}://{bare}{port}"),
+            None => format!("{scheme}://www.{host}{port}"),
+        });
+        if let Some((_, parent)) = host.split_once('.') {
+            relatives.push(format!("{scheme}://{parent}{port}"));
+        }
+        relatives.push(match host.strip_suffix('.') {
+            Some(bare) => format!("{scheme}://{bare}{port}"),
+            None => format!("{scheme}://{host}.{port}"),
+        });
+        if is_this_machine(host) {
+            relatives.extend(THIS_MACHINE.iter().map(|host| format!("{scheme}://{host}{port}")));
+        }
+        relatives.extend(
+            WEB_VIEWS.iter().flat_map(|(members, _)| members.iter()).map(|(scheme, host)| format!("{scheme}://{host}")),
+        );
+        relatives.extend(authority.into_iter().flat_map(|it| [format!("https://{it}"), format!("http://{it}")]));
+        relatives.retain(|origin| set.contains(origin.as_bytes()));
+        // Allowed at every depth below the host, and the host itself is not: by a wildcard for what is below it.
+        if set.contains(format!("{scheme}://a.b--c.{host}{port}").as_bytes()) {
+            relatives.push(format!("{scheme}://*.{host}{port}"));
+        }
+        relatives
+    }
+}
+
+enum Relation {
+    Same,
+    Differs(Difference),
+}
+
+const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Names under which one server of this machine is reached; `0.0.0.0` is what such a server prints.
+fn is_this_machine(host: &str) -> bool {
+    THIS_MACHINE.contains(&host) || host == "0.0.0.0"
+}
+
+const EXTENSIONS: &[&str] =
+    &["chrome-extension", "moz-extension", "safari-web-extension", "ms-browser-extension", "vscode-webview"];
+
+/// Scheme and host of one application's pages on different platforms, and what to say of them.
+type WebView = (&'static [(&'static str, &'static str)], &'static str);
+
+const WEB_VIEWS: &[WebView] = &[
+    (
+        &[("tauri", "localhost"), ("http", "tauri.localhost"), ("https", "tauri.localhost")],
+        "a Tauri application sends \"tauri://localhost\" on macOS, iOS and Linux, and \"http://tauri.localhost\" on \
+         Windows and Android (https with useHttpsScheme)",
+    ),
+    (
+        &[
+            ("capacitor", "localhost"),
+            ("ionic", "localhost"),
+            ("app", "localhost"),
+            ("https", "localhost"),
+            ("http", "localhost"),
+        ],
+        "a Capacitor or Cordova application sends \"capacitor://localhost\", \"ionic://localhost\" or \"app://localhost\" on \
+         iOS, and \"https://localhost\" (\"http://localhost\" in older ones) on Android",
+    ),
+];
+
+/// The entry is where the client found this server.
+fn is_server(scheme: &str, host: &str, port: &str, authority: Option<&str>) -> bool {
+    let Some(authority) = authority else { return false };
+    let default = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return false,
+    };
+    let authority = authority.strip_suffix(default).unwrap_or(authority);
+    authority.strip_prefix(host) == Some(port)
+}
+
+/// Another host of the same site, where the site is more than the host itself.
+fn same_site(one: &str, other: &str) -> bool {
+    let site = site_of(one);
+    site.contains('.') && !site.starts_with('[') && !is_address(site) && site == site_of(other)
+}
+
+/// Two hosts of a site whose first labels are other words, however near: `api` and `app`, `pr-1` and `pr-2`.
+fn is_sibling(one: &str, other: &str) -> bool {
+    let label = |host: &str| host.split('.').next().unwrap_or_default().to_owned();
+    let letters = |label: &str| label.chars().filter(|character| !character.is_ascii_digit()).collect::<String>();
+    let (one, other) = (label(one), label(other));
+    one != other && (one.len().min(other.len()) < 5 || letters(&one) == letters(&other))
+}
+
+fn is_address(host: &str) -> bool {
+    host.rsplit('.').next().is_some_and(|label| label.parse::<u32>().is_ok())
+}
+
+#[cfg(feature = "idna")]
+fn in_unicode(host: &str) -> Cow<'_, str> {
+    if host.contains("xn--") { Cow::Owned(idna::domain_to_unicode(host).0) } else { Cow::Borrowed(host) }
+}
+
+#[cfg(not(feature = "idna"))]
+fn in_unicode(host: &str) -> Cow<'_, str> {
+    Cow::Borrowed(host)
+}
+
+/// At most [`MOST_EDITS`] edits apart (one for short hosts), or the same but for the top-level domain.
+fn is_almost(one: &str, other: &str) -> bool {
+    // One digit more or less makes another address, not another spelling.
+    if is_address(one) || is_address(other) {
+        return false;
+    }
+    let edits = if one.len().min(other.len()) < 8 { 1 } else { MOST_EDITS };
+    let registered =
+        |host: &str| host.rsplit_once('.').filter(|(rest, _)| rest.len() >= 3).map(|(rest, _)| rest.to_owned());
+    are_within(edits, one, other) || registered(one).is_some_and(|rest| Some(rest) == registered(other))
+}
+
+/// Whether at most `edits` insertions, removals, changes or swaps of neighbours lie between the texts.
+///
+/// Only the cells of the table that can still be within it are computed: the work is linear in the length.
+pub(super) fn are_within(edits: usize, one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if one.len().abs_diff(other.len()) > edits {
+        return false;
+    }
+    let far = edits + 1;
+    let mut before = vec![far; other.len() + 1];
+    let mut above: Vec<usize> = (0..=other.len()).map(|column| column.min(far)).collect();
+    let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(far);
+    for (row, letter) in one.iter().enumerate() {
+        let mut current = vec![far; other.len() + 1];
+        if let Some(first) = current.first_mut() {
+            *first = (row + 1).min(far);
+        }
+        let from = row.saturating_sub(edits);
+        let until = (row + edits + 1).min(other.len());
+        for (column, letter_of_other) in other.iter().enumerate().take(until).skip(from) {
+            let changed = at(&above, column) + usize::from(letter != letter_of_other);
+            let mut least = changed.min(at(&above, column + 1) + 1).min(at(&current, column) + 1);
+            let swapped = row > 0
+                && column > 0
+                && one.get(row - 1) == Some(letter_of_other)
+                && other.get(column - 1) == Some(letter);
+            if swapped {
+                least = least.min(at(&before, column - 1) + 1);
+            }
+            if let Some(cell) = current.get_mut(column + 1) {
+                *cell = least.min(far);
+            }
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    at(&above, other.len()) <= edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_within;
+
+    /// The textbook table, with every cell.
+    fn distance(one: &str, other: &str) -> usize {
+        let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let mut least = (table[i - 1][j] + 1)
+                        .min(table[i][j - 1] + 1)
+                        .min(table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]));
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        least = least.min(table[i - 2][j - 2] + 1);
+                    }
+                    least
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    #[test]
+    fn the_band_finds_what_the_whole_table_finds() {
+        // Every pair of words over two letters, up to six long.
+        let mut words = vec![String::new()];
+        for length in 1..=6_u32 {
+            for bits in 0..2_u32.pow(length) {
+                words.push((0..length).map(|bit| if bits >> bit & 1 == 0 { 'a' } else { 'b' }).collect());
+            }
+        }
+        for one in &words {
+            for other in &words {
+                for edits in 0..=3 {
+                    assert_eq!(are_within(edits, one, other), distance(one, other) <= edits, "{one} {other} {edits}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn swaps_count_once_and_characters_count_not_bytes() {
+        assert!(are_within(1, "exmaple", "example"));
+        assert!(are_within(1, "bücher.example", "bucher.example"));
+        assert!(!are_within(1, "abcd", "badc") && are_within(2, "abcd", "badc"));
+    }
+}
