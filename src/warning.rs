@@ -79,6 +79,8 @@ pub enum WarningKind {
     UnusedPublicSuffix(String),
     /// `null` was switched on and is not listed.
     UnusedNullOrigin,
+    /// `http` origins were switched on and none is listed.
+    UnusedInsecureOrigins,
 }
 
 impl Warning {
@@ -107,6 +109,7 @@ impl Warning {
             WarningKind::PredicateSaysYes(_) => "predicate-says-yes",
             WarningKind::UnusedPublicSuffix(_) => "unused-public-suffix",
             WarningKind::UnusedNullOrigin => "unused-null-origin",
+            WarningKind::UnusedInsecureOrigins => "unused-insecure-origins",
         }
     }
 
@@ -208,6 +211,9 @@ impl fmt::Display for Warning {
             WarningKind::UnusedNullOrigin => f.write_str(
                 "dangerously_allow_null_origin() allows nothing by itself: \"null\" is not listed; remove the call",
             ),
+            WarningKind::UnusedInsecureOrigins => f.write_str(
+                "dangerously_allow_insecure_origins() lifts nothing: no entry needs it; remove the call",
+            ),
         }
     }
 }
@@ -247,7 +253,15 @@ pub(crate) fn find(policy: &Compiled) -> Vec<Warning> {
         }
     }
     let mut add = |setting, kind| found.push(Warning { setting, kind });
-    find_in_origins(policy, &mut |kind| add(Setting::AllowOrigins, kind));
+    find_in_origins(policy, &mut |kind| {
+        let setting = match kind {
+            WarningKind::UnusedInsecureOrigins => Setting::DangerouslyAllowInsecureOrigins,
+            WarningKind::UnusedNullOrigin => Setting::DangerouslyAllowNullOrigin,
+            WarningKind::UnusedPublicSuffix(_) => Setting::DangerouslyAllowPublicSuffix,
+            _ => Setting::AllowOrigins,
+        };
+        add(setting, kind);
+    });
     find_in_methods(policy, &mut |kind| add(Setting::AllowMethods, kind));
     find_in_headers(policy, &mut |kind| add(Setting::AllowHeaders, kind));
     find_in_exposed(policy, &mut |kind| add(Setting::ExposeHeaders, kind));
@@ -264,33 +278,42 @@ pub(crate) fn find(policy: &Compiled) -> Vec<Warning> {
 }
 
 fn find_in_origins(policy: &Compiled, add: &mut dyn FnMut(WarningKind)) {
-    let settings = &policy.settings;
-    let (set, null) = match &policy.origins {
-        Origins::Any => return,
-        Origins::Predicate(predicate) => {
+    let Origins::Listed { set, null } = &policy.origins else {
+        if let Origins::Predicate(predicate) = &policy.origins {
             if let Some(origin) = made_up_origin_allowed(predicate) {
                 add(WarningKind::PredicateSaysYes(origin));
             }
-            return;
         }
-        Origins::Listed { set, null } => (set, *null),
+        return find_unused_switches(policy, &[], add);
     };
     if set.is_empty() && !null {
         add(WarningKind::NoOrigin);
     }
     let patterns: Vec<OriginPattern> = set.iter().filter_map(|text| text.parse().ok()).collect();
-    if settings.credentials && patterns.iter().any(|pattern| !is_localhost(pattern)) {
+    if policy.settings.credentials && patterns.iter().any(|pattern| !is_localhost(pattern)) {
         for pattern in patterns.iter().filter(|pattern| is_localhost(pattern)) {
             add(WarningKind::LocalhostBesideOthers(pattern.to_string()));
         }
     }
     find_redundant(&patterns, add);
+    find_unused_switches(policy, &patterns, add);
+}
+
+/// Switches that lift nothing now lift something later, when nobody thinks of them.
+fn find_unused_switches(policy: &Compiled, patterns: &[OriginPattern], add: &mut dyn FnMut(WarningKind)) {
+    let settings = &policy.settings;
+    // A predicate may say yes to anything; of a list it is known, with the guard that may be made of it.
+    let predicate = matches!(policy.origins, Origins::Predicate(_));
+    if settings.allow_insecure_origins && !predicate && !patterns.iter().any(OriginPattern::is_insecure_http) {
+        add(WarningKind::UnusedInsecureOrigins);
+    }
     for base in &settings.allow_public_suffixes {
         if !patterns.iter().any(|pattern| pattern.open_to_strangers() == Some(base)) {
             add(WarningKind::UnusedPublicSuffix(base.clone()));
         }
     }
-    if settings.allow_null_origin && !null {
+    let listed = matches!(policy.origins, Origins::Listed { null: true, .. });
+    if settings.allow_null_origin && !predicate && !listed {
         add(WarningKind::UnusedNullOrigin);
     }
 }

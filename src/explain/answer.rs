@@ -58,7 +58,8 @@ fn nothing(facts: &Facts<'_>, reached: Option<bool>) -> Explanation {
     } else {
         "no CORS matter: no answer reached the browser: look for a wrong address or port, a server that is down or that \
          closed the connection (a panic, a time-out), a certificate that is not trusted, an ad blocker or another \
-         extension, an https page that asks plain http, or a permission for the local network that the user did not give"
+         extension, a Content-Security-Policy of the page (connect-src), an https page that asks plain http, or a permission \
+         for the local network that the user did not give"
     };
     Explanation::new(Cause::NoAnswer, text)
 }
@@ -174,7 +175,7 @@ fn error(facts: &Facts<'_>, status: StatusCode) -> Explanation {
     if matches!(status.as_u16(), 401 | 403) && anonymous {
         let credentials = if facts.policy.credentials {
             "write credentials: \"include\" (withCredentials) in the script, and SameSite=None; Secure on a cookie that \
-             goes to another site, or send an Authorization header"
+             goes to another site (which some browsers send to none), or send an Authorization header"
         } else {
             "send an Authorization header, or write allow_credentials(true) here and credentials: \"include\" in the script \
              for cookies"
@@ -318,7 +319,9 @@ impl Foreign<'_> {
             (Some(first), Some(second)) => {
                 Self::doubled(&[quoted_bytes(first.as_bytes()), quoted_bytes(second.as_bytes())])
             }
-            (Some(one), None) if one.as_bytes().contains(&b',') => Self::doubled(&[quoted_bytes(one.as_bytes())]),
+            (Some(one), None) if one.as_bytes().trim_ascii().iter().any(|byte| b", ".contains(byte)) => {
+                Self::doubled(&[quoted_bytes(one.as_bytes())])
+            }
             (Some(one), None) => self.other(one),
             (None, _) if reached == Some(true) => self.removed(),
             (None, _) => self.missing(reached),
@@ -439,7 +442,7 @@ impl Foreign<'_> {
                 };
                 Explanation::new(
                     Cause::AuthenticationOutside,
-                    format!("{what} got {a} from outside of this layer, {who} probably: {why}; {OUTERMOST}"),
+                    format!("{what} got {a} from something outside of this layer, probably {who}: {why}; {OUTERMOST}"),
                 )
             }
             404 | 405 | 501 => Explanation::new(
@@ -463,8 +466,8 @@ impl Foreign<'_> {
                 Explanation::new(
                     Cause::ErrorOutside,
                     format!(
-                        "{what} got {a} from outside of this layer, {who} probably, so it carries no permission and the \
-                         browser calls it a CORS error; look for its reason there, and {OUTERMOST}"
+                        "{what} got {a} from something outside of this layer, probably {who}, so it carries no permission and \
+                         the browser calls it a CORS error; look for its reason there, and {OUTERMOST}"
                     ),
                 )
             }

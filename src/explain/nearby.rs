@@ -26,6 +26,8 @@ const COMMON_PORTS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Near {
     pub(super) entry: String,
+    /// It was read in the list; else the list allows it, perhaps by a wildcard.
+    pub(super) listed: bool,
     pub(super) difference: Difference,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct Near {
 pub(super) enum Difference {
     Case,
     Loopback,
+    /// One of the two is this machine, the other a private address.
+    OtherAddress,
     Www,
     RootDot,
     Scheme,
@@ -60,7 +64,7 @@ impl Difference {
     pub(super) fn cause(&self) -> Cause {
         match self {
             Self::Case => Cause::CaseDiffers,
-            Self::Loopback => Cause::LoopbackDiffers,
+            Self::Loopback | Self::OtherAddress => Cause::LoopbackDiffers,
             Self::Www => Cause::WwwDiffers,
             Self::RootDot => Cause::RootDotDiffers,
             Self::Scheme => Cause::SchemeDiffers,
@@ -82,14 +86,14 @@ impl Difference {
 pub(super) fn search(origins: &Origins, origin: &str, authority: Option<&str>) -> Option<Near> {
     let Origins::Listed { set, .. } = origins else { return None };
     let asked = Asked::of(origin)?;
-    let entries = set.iter().take(SEARCHED).map(Cow::Borrowed);
-    let beyond = (set.len() > SEARCHED).then(|| asked.relatives(set, authority)).into_iter().flatten().map(Cow::Owned);
+    let entries = set.iter().take(SEARCHED).map(|entry| (Cow::Borrowed(entry), true));
+    let beyond = (set.len() > SEARCHED).then(|| asked.relatives(set, authority)).into_iter().flatten();
     let mut nearest: Option<Near> = None;
-    for entry in entries.chain(beyond) {
+    for (entry, listed) in entries.chain(beyond.map(|entry| (Cow::Owned(entry), false))) {
         let Ok(pattern) = entry.parse::<OriginPattern>() else { continue };
         let Some(difference) = asked.difference(pattern.shape(), authority) else { continue };
         if nearest.as_ref().is_none_or(|near| difference < near.difference) {
-            nearest = Some(Near { entry: entry.into_owned(), difference });
+            nearest = Some(Near { entry: entry.into_owned(), listed, difference });
         }
     }
     nearest
@@ -169,7 +173,8 @@ impl<'a> Asked<'a> {
             let listed = members.contains(&(scheme, host)) && port.is_empty();
             // A page at http://localhost may be anything.
             let plain = |scheme, host| host == "localhost" && matches!(scheme, "http" | "https");
-            if !asked || plain(self.scheme, self.host) && (plain(scheme, host) || dev_server) {
+            let same_scheme = scheme == self.scheme;
+            if !asked || plain(self.scheme, self.host) && (listed && plain(scheme, host) || dev_server && same_scheme) {
                 continue;
             }
             if listed && (scheme, host) != (self.scheme, self.host) {
@@ -194,6 +199,11 @@ impl<'a> Asked<'a> {
             HostShape::Exact(listed) if listed.eq_ignore_ascii_case(host) => differs(Difference::Case),
             HostShape::Exact(listed) if is_this_machine(listed) && is_this_machine(host) => {
                 differs(Difference::Loopback)
+            }
+            HostShape::Exact(listed)
+                if is_this_machine(listed) && is_private(host) || is_private(listed) && is_this_machine(host) =>
+            {
+                differs(Difference::OtherAddress)
             }
             HostShape::Exact(listed) if listed.strip_prefix("www.") == Some(host) => differs(Difference::Www),
             HostShape::Exact(listed) if host.strip_prefix("www.") == Some(listed) => differs(Difference::Www),
@@ -237,10 +247,15 @@ impl<'a> Asked<'a> {
         let other_scheme = if *scheme == "https" { "http" } else { "https" };
         let mut relatives = vec![format!("{other_scheme}://{host}{port}")];
         relatives.extend(COMMON_PORTS.iter().map(|port| format!("{scheme}://{host}{port}")));
-        relatives.push(match host.strip_prefix("www.") {
-            Some(bare) => format!("{scheme}://{bare}{port}"),
-            None => format!("{scheme}://www.{host}{port}"),
-        });
+        // A wildcard for what is below the host allows every depth there.
+        let has_wildcard = set.contains(format!("{scheme}://a.b--c.{host}{port}").as_bytes());
+        if has_wildcard {
+            relatives.push(format!("{scheme}://*.{host}{port}"));
+        } else if let Some(bare) = host.strip_prefix("www.") {
+            relatives.push(format!("{scheme}://{bare}{port}"));
+        } else {
+            relatives.push(format!("{scheme}://www.{host}{port}"));
+        }
         if let Some((_, parent)) = host.split_once('.') {
             relatives.push(format!("{scheme}://{parent}{port}"));
         }
@@ -255,11 +270,7 @@ impl<'a> Asked<'a> {
             WEB_VIEWS.iter().flat_map(|(members, _)| members.iter()).map(|(scheme, host)| format!("{scheme}://{host}")),
         );
         relatives.extend(authority.into_iter().flat_map(|it| [format!("https://{it}"), format!("http://{it}")]));
-        relatives.retain(|origin| set.contains(origin.as_bytes()));
-        // Allowed at every depth below the host, and the host itself is not: by a wildcard for what is below it.
-        if set.contains(format!("{scheme}://a.b--c.{host}{port}").as_bytes()) {
-            relatives.push(format!("{scheme}://*.{host}{port}"));
-        }
+        relatives.retain(|origin| origin.contains('*') || set.contains(origin.as_bytes()));
         relatives
     }
 }
@@ -274,6 +285,12 @@ const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 /// Names under which one server of this machine is reached; `0.0.0.0` is what such a server prints.
 fn is_this_machine(host: &str) -> bool {
     THIS_MACHINE.contains(&host) || host == "0.0.0.0"
+}
+
+/// An address of a home, an office or an emulator: where a phone finds the machine of its developer.
+fn is_private(host: &str) -> bool {
+    host.ends_with(".local")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_link_local())
 }
 
 const EXTENSIONS: &[&str] =

@@ -96,11 +96,11 @@ fn null(facts: &Facts<'_>) -> Explanation {
     let last = if settings.reject_disallowed_origins {
         "; it cannot be allowed where disallowed origins are rejected"
     } else if settings.allow_null_origin {
-        "; or, as dangerously_allow_null_origin() was called, add \"null\" to allow_origins, after which every website can \
-         read what this policy gives"
+        "; as a last resort, add \"null\" to allow_origins (dangerously_allow_null_origin() is called), after which every \
+         website can read what this policy gives"
     } else {
-        "; or add \"null\" to allow_origins and call dangerously_allow_null_origin(), after which every website can read \
-         what this policy gives"
+        "; as a last resort, add \"null\" to allow_origins and call dangerously_allow_null_origin(), after which every \
+         website can read what this policy gives"
     };
     Explanation::new(Cause::NullOrigin, format!("origin \"null\" is not allowed: it comes from {who}; {fix}{last}"))
 }
@@ -180,18 +180,21 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         return own;
     }
     let found = nearby::search(&facts.policy.origins, origin, facts.authority());
-    let Some(Near { entry, difference }) = found else {
+    let Some(Near { entry, listed: read, difference }) = found else {
         let rewritten = match facts.host_shown() {
             Some(host) if facts.policy.reject_disallowed_origins && facts.site.is_none() => {
                 format!("; if it is the service's own behind a proxy, let the proxy keep Host, which says {host}")
             }
             _ => String::new(),
         };
+        let fix = if origin.starts_with("moz-extension:") || origin.starts_with("vscode-webview:") {
+            extension(origin, &allow)
+        } else {
+            format!("if that page is yours, {allow}{rewritten}")
+        };
         return Explanation::new(
             Cause::OriginNotListed,
-            format!(
-                "origin {shown} is not allowed: allow_origins has nothing like it; if that page is yours, {allow}{rewritten}"
-            ),
+            format!("origin {shown} is not allowed: allow_origins has nothing like it; {fix}"),
         );
     };
     let listed = quoted(&entry);
@@ -200,6 +203,9 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         Difference::Loopback => {
             format!("{listed}, which is the same machine and another origin; open the page at {listed}, or {allow}")
         }
+        Difference::OtherAddress => format!(
+            "{listed}, and the page was opened at another address, of that machine perhaps; open it at {listed}, or {allow}"
+        ),
         Difference::Www => format!("{listed}, and with and without \"www.\" are two origins; {allow}"),
         Difference::RootDot => {
             format!(
@@ -225,7 +231,7 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
             "{listed}, whose * stands for one or more of a-z, 0-9 and - inside of one label, never for a dot; if that page \
              is yours, {allow}"
         ),
-        Difference::Extension => format!("{listed}, {}", extension(origin, &allow)),
+        Difference::Extension => format!("{listed}, which is not it; {}", extension(origin, &allow)),
         Difference::Server => format!(
             "{listed}, which is the address of this server, where the origin of the page that asks belongs; if that page is \
              yours, replace the entry: {allow}"
@@ -235,15 +241,18 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         }
         Difference::Host => {
             format!(
-                "{listed}, which is another host of that site, and each is an origin; if that page is yours, {allow}"
+                "{listed}, which is another host of that site, and each host is an origin of its own; if that page is yours, {allow}"
             )
         }
         Difference::Several(differences) => {
             format!("{listed}, which has {differences}; if that page is yours, {allow}")
         }
     };
-    Explanation::new(difference.cause(), format!("origin {shown} is not allowed: the list has {why}"))
-        .with_near_miss(entry)
+    Explanation::new(
+        difference.cause(),
+        format!("origin {shown} is not allowed: the list {} {why}", if read { "has" } else { "allows" }),
+    )
+    .with_near_miss(entry)
 }
 
 /// Development servers change their port: a wildcard for it is as safe as one port of this machine.
@@ -264,14 +273,14 @@ fn any_port(facts: &Facts<'_>, origin: &str, allow: &str) -> String {
 fn extension(origin: &str, allow: &str) -> String {
     if origin.starts_with("moz-extension:") {
         format!(
-            "and Firefox gives an extension another identifier in every installation; name this service in the \
+            "Firefox gives an extension another identifier in every installation; name this service in the \
              extension's host_permissions, which needs no CORS, or {allow} for this installation"
         )
     } else if origin.starts_with("vscode-webview:") {
-        format!("and the identifier of a web view changes; let the extension itself ask, or {allow} for this one")
+        format!("the identifier of a web view changes; let the extension itself ask, or {allow} for this one")
     } else {
         format!(
-            "and an extension that is loaded unpacked, or into another browser, has another identifier; keep it with \
+            "an extension that is loaded unpacked, or into another browser, has another identifier; keep it with \
              \"key\" in manifest.json, or if that extension is yours, {allow}"
         )
     }

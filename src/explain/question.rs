@@ -198,7 +198,8 @@ fn method_problem(settings: &Settings, method: &str) -> Option<Explanation> {
     Some(Explanation::new(
         Cause::MethodNotAllowed,
         format!(
-            "method {} is not allowed: {listed}, beside GET, HEAD and POST; add {} to allow_methods",
+            "method {} is not allowed: {listed}, and without asking browsers send GET, HEAD and POST only; add {} to \
+             allow_methods",
             quoted(normalized),
             constant(normalized)
         ),
@@ -265,15 +266,15 @@ fn headers_problem(settings: &Settings, asked: &[String]) -> Option<Explanation>
         cause => {
             let (listed, near) = listed_headers(settings, &addable);
             let json = if cause == Cause::ContentTypeNotAllowed && addable.len() == 1 {
-                ", which the browser asks for because its value is not a form's, JSON mostly"
+                ", for which the browser asks because its value is not a form's (JSON mostly)"
             } else {
                 ""
             };
-            let sender = sender_of(&addable).map_or(String::new(), |sender| format!(" ({sender} sends it)"));
+            let sender = sender_of(&addable).map_or(String::new(), |sender| format!(" (sent by {sender})"));
             let verb = if addable.len() == 1 { "is" } else { "are" };
             let plural = if addable.len() == 1 { "" } else { "s" };
             let text = format!(
-                "request header{plural} {}{sender}{json} {verb} not allowed: {listed}; add {} to allow_headers",
+                "request header{plural} {}{sender} {verb} not allowed{json}: {listed}; add {} to allow_headers",
                 names(&addable),
                 constants(&addable)
             );

@@ -14,6 +14,9 @@ use super::{Explanation, curl, origin, question};
 
 const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 
+/// What is left where the policy permits.
+const ELSEWHERE: &str = "; if a browser refuses it all the same, look at the answer that it got (explain_answer)";
+
 pub(super) fn explain(facts: &Facts<'_>) -> Explanation {
     if facts.is_preflight() {
         preflight(facts)
@@ -39,7 +42,7 @@ fn preflight(facts: &Facts<'_>) -> Explanation {
         );
     }
     let text = format!(
-        "allowed: this preflight is answered with permission for origin {}{}",
+        "allowed: this preflight is answered with permission for origin {}{}{ELSEWHERE}",
         facts.origin_shown(),
         credentials_note(facts.policy)
     );
@@ -151,7 +154,7 @@ fn actual(facts: &Facts<'_>) -> Explanation {
         return explanation;
     }
     let text = format!(
-        "allowed: a page at origin {} may read the answer{}",
+        "allowed: a page at origin {} may read the answer{}{ELSEWHERE}",
         facts.origin_shown(),
         credentials_note(facts.policy)
     );
