@@ -44,7 +44,8 @@ fn answer(layer: &CorsLayer, request: &str) -> Response<String> {
     response
 }
 
-/// A request, and what is told of it.
+type ToBeTold = Option<(RefusalKind, RefusalReason)>;
+
 const PREFLIGHT: RefusalKind = RefusalKind::Preflight;
 const REQUEST: RefusalKind = RefusalKind::Request;
 const RESPONSE: RefusalKind = RefusalKind::Response;
@@ -56,7 +57,7 @@ fn each_refusal_is_told_once_with_its_reason() {
     let get = |lines: &str| format!("GET /\n{lines}");
     let insecure = || predicate().allow_credentials(true);
     #[rustfmt::skip]
-    let cases: Vec<(CorsLayer, String, Option<(RefusalKind, RefusalReason)>)> = vec![
+    let cases: Vec<(CorsLayer, String, ToBeTold)> = vec![
         (list(), preflight("origin: https://evil.example"), Some((PREFLIGHT, OriginNotListed))),
         (list(), preflight("origin: https://app.example.com"), None),
         (list(), preflight("origin: https://a.b.example.org"), None),

@@ -37,7 +37,7 @@ impl<S: Subscriber> Layer<S> for Log {
         struct Line(String);
         impl Visit for Line {
             fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-                self.0.push_str(&format!(" {}={value:?}", field.name()));
+                self.0 = format!("{} {}={value:?}", self.0, field.name());
             }
         }
         let mut line = Line(format!("{} {}", event.metadata().level(), event.metadata().target()));
