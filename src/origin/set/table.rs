@@ -152,6 +152,8 @@ impl Table {
             run = run.max(at - home + 1);
             next += 1;
         }
+        // So that the run of every home is there.
+        groups.resize(homes + run - 1, Group::EMPTY);
         let only_place = if let [(_, place)] = keys { Some(*place) } else { None };
         Self { groups: groups.into_boxed_slice(), homes: homes as u64, run, seed, only_place }
     }
@@ -171,8 +173,9 @@ impl Table {
     /// Whether `is_key` recognises the place of a key with this hash.
     #[inline]
     pub(super) fn find(&self, hash: u64, is_key: impl Fn(usize) -> bool) -> bool {
-        let Some(run) = self.groups.get(home(hash, self.homes)..) else { return false };
-        for group in run.iter().take(self.run) {
+        let home = home(hash, self.homes);
+        let Some(run) = self.groups.get(home..home + self.run) else { return false };
+        for group in run {
             if group.find(hash, &is_key) {
                 return true;
             }

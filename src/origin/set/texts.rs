@@ -41,6 +41,7 @@ impl Texts {
     }
 
     /// Whether the text at `place` is these parts, one after the other, and nothing else.
+    #[inline]
     pub(super) fn is<const PARTS: usize>(&self, place: usize, parts: [&[u8]; PARTS], ending: Ending) -> bool {
         let Some(mut text) = self.all.as_bytes().get(place..) else { return false };
         for part in parts {
