@@ -1,12 +1,13 @@
 //! The port of an origin, for patterns that leave it open and for the length of a host.
 
-/// Everything before the port: a last colon with digits behind it, if there is one.
+/// What stands before the port, and the port: a last colon with nothing but digits behind it, if there is one.
 pub(super) fn split(origin: &[u8]) -> (&[u8], &[u8]) {
     let digits = origin.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    match origin.split_at_checked(origin.len() - digits) {
-        Some(([start @ .., b':'], [_, ..])) => origin.split_at(start.len()),
-        _ => (origin, &[]),
-    }
+    let end = match origin.split_at_checked(origin.len() - digits) {
+        Some(([start @ .., b':'], _)) => start.len(),
+        _ => origin.len(),
+    };
+    origin.split_at(end)
 }
 
 /// The origin without its port, if `:*` allows that: none, or any but the default one, written as browsers do.

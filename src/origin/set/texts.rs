@@ -41,6 +41,9 @@ impl Texts {
     }
 
     /// Whether the text at `place` is these parts, one after the other, and nothing else.
+    ///
+    /// A part may be empty if it points into the origin. An empty constant does not point to memory, and the fastest
+    /// comparison of some processors takes ten times as long for it (measured: 85 ns in place of 7).
     #[inline]
     pub(super) fn is<const PARTS: usize>(&self, place: usize, parts: [&[u8]; PARTS], ending: Ending) -> bool {
         let Some(mut text) = self.all.as_bytes().get(place..) else { return false };
@@ -52,5 +55,29 @@ impl Texts {
             Ending::OwnPort => text.starts_with(b"\n"),
             Ending::AnyPort => text.starts_with(b":*\n"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_nothing_but_its_parts() {
+        let mut texts = Texts::default();
+        let all = ["https://a.com", "https://a.com:8080", "https://a.com:*", "https://a.community"];
+        let places = all.map(|text| texts.push(text));
+        assert_eq!(texts.iter().collect::<Vec<_>>(), all);
+        let are = |parts: [&str; 3], ending| places.map(|place| texts.is(place, parts.map(str::as_bytes), ending));
+        assert_eq!(are(["https://", "a", ".com"], Ending::OwnPort), [true, false, false, false]);
+        assert_eq!(are(["https://a.com", "", ""], Ending::AnyPort), [false, false, true, false]);
+        assert_eq!(are(["https://a.com", ":", "8080"], Ending::OwnPort), [false, true, false, false]);
+        assert_eq!(are(["https://a.com", ":", "808"], Ending::OwnPort), [false; 4]);
+        assert_eq!(are(["https://a.com", ":", "*"], Ending::OwnPort), [false, false, true, false]);
+        assert_eq!(are(["https://", "a", ".co"], Ending::OwnPort), [false; 4]);
+        assert_eq!(are(["ttps://", "a", ".com"], Ending::OwnPort), [false; 4]);
+        assert_eq!(are(["https://a.com", "\n", "https://a.com:8080"], Ending::OwnPort), [true, false, false, false]);
+        assert!(!texts.is(texts.all.len(), [b"https://a.com"], Ending::OwnPort));
+        assert!(!texts.is(usize::MAX, [b"https://a.com"], Ending::OwnPort));
     }
 }
