@@ -88,7 +88,9 @@ pub async fn send(address: SocketAddr, version: Version, text: &str) -> Answer {
 ///
 /// A request before it makes sure that the settings of the server have arrived: `:protocol` needs them.
 pub async fn send_http2(address: SocketAddr, request: Request<()>) -> Result<Answer, hyper::Error> {
-    let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let io = TokioIo::new(stream);
     let (mut client, connection) =
         hyper::client::conn::http2::Builder::new(TokioExecutor::new()).handshake(io).await.unwrap();
     let connection = tokio::spawn(connection);

@@ -15,6 +15,7 @@ pub mod greeter {
     tonic::include_proto!("greeter");
 }
 
+use greeter::counter_server::{Counter, CounterServer};
 use greeter::greeter_server::{Greeter, GreeterServer};
 use greeter::{CountReply, CountRequest, GreetReply, GreetRequest};
 
@@ -26,8 +27,6 @@ const COUNTS_AT_MOST: u32 = 100;
 
 #[tonic::async_trait]
 impl Greeter for Polite {
-    type CountStream = tokio_stream::Iter<std::vec::IntoIter<Result<CountReply, Status>>>;
-
     async fn greet(&self, request: Request<GreetRequest>) -> Result<Response<GreetReply>, Status> {
         let GreetRequest { name } = request.into_inner();
         if name.is_empty() {
@@ -35,6 +34,11 @@ impl Greeter for Polite {
         }
         Ok(Response::new(GreetReply { greeting: format!("Good day, {name}.") }))
     }
+}
+
+#[tonic::async_trait]
+impl Counter for Polite {
+    type CountStream = tokio_stream::Iter<std::vec::IntoIter<Result<CountReply, Status>>>;
 
     async fn count(&self, request: Request<CountRequest>) -> Result<Response<Self::CountStream>, Status> {
         let to = request.into_inner().to;
@@ -68,6 +72,7 @@ pub async fn serve(listener: TcpListener) -> Result<(), tonic::transport::Error>
         .layer(cors())
         .layer(GrpcWebLayer::new())
         .add_service(GreeterServer::new(Polite))
+        .add_service(CounterServer::new(Polite))
         .serve_with_incoming(TcpListenerStream::new(listener))
         .await
 }
