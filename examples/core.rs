@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The ten lines.
-pub async fn answer(cors: CorsPolicy, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(cors: CorsPolicy, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     match cors.decide(&head) {
         Decision::Respond(answer) => Ok(answer.into_response()),
@@ -56,12 +56,13 @@ pub async fn answer(cors: CorsPolicy, request: Request<Incoming>) -> Result<Resp
 }
 
 /// What the server is for.
+#[allow(clippy::unused_async, reason = "yours will wait for something")]
 async fn handle(request: Request<Incoming>) -> Response<Full<Bytes>> {
     Response::new(Full::from(format!("You asked for {}.\n", request.uri().path())))
 }
 
 /// Serves until the listener fails.
-pub async fn serve(listener: TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(listener: TcpListener) -> Result<(), Box<dyn std::error::Error>> {
     let cors =
         CorsLayer::new().allow_origins(["https://*.example.com"]).allow_methods([Method::DELETE]).build()?.leak();
     loop {

@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Serves until the listener fails.
-pub async fn serve(listener: TcpListener) -> std::io::Result<()> {
+async fn serve(listener: TcpListener) -> std::io::Result<()> {
     let cors = CorsLayer::new()
         .allow_origins(["https://app.example.com", "http://localhost:*"])
         .allow_methods([Method::PUT])

@@ -73,6 +73,10 @@
 //! - `AllowHeaders::any()` covers `authorization` too.
 //! - Any origin, in every spelling, cannot be combined with credentials.
 //!
+//! # More
+//!
+//! The [`guide`] tells where the layer stands, why a preflight fails, and how each route gets its own policy.
+//!
 //! # Features
 //!
 //! - `public-suffix` (default): knows under which names strangers can register. Without it every wildcard of a policy
@@ -97,6 +101,7 @@ mod decision;
 mod echo;
 mod explain;
 mod fetch;
+pub mod guide;
 mod head;
 mod layer;
 mod origin;

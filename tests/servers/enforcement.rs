@@ -246,7 +246,14 @@ async fn the_rule_over_http2() {
             for (header, value) in head.lines().map(|line| line.split_once(':').unwrap()) {
                 match header {
                     "host" => authority = Some(value.trim()),
-                    _ => lines.push((header, value.trim().chars().map(|c| u32::from(c) as u8).collect::<Vec<u8>>())),
+                    _ => lines.push((
+                        header,
+                        value
+                            .trim()
+                            .chars()
+                            .map(|character| u8::try_from(u32::from(character)).unwrap())
+                            .collect::<Vec<u8>>(),
+                    )),
                 }
             }
             let Some(authority) = authority.filter(|authority| !authority.is_empty()) else { continue };
@@ -333,9 +340,10 @@ async fn proxy(upstream: SocketAddr, host: String) -> SocketAddr {
             head.push(client.read_u8().await?);
         }
         let head = String::from_utf8_lossy(&head).into_owned();
-        let lines = head.split("\r\n").map(|line| match line.starts_with("host: ") {
-            true => format!("host: {host}\r\nx-forwarded-host: {}", &line[6..]),
-            false => line.to_owned(),
+        let lines = head.split("\r\n").map(|line| {
+            let rewritten =
+                line.strip_prefix("host: ").map(|asked| format!("host: {host}\r\nx-forwarded-host: {asked}"));
+            rewritten.unwrap_or_else(|| line.to_owned())
         });
         let mut server = TcpStream::connect(upstream).await?;
         server.write_all(lines.collect::<Vec<_>>().join("\r\n").as_bytes()).await?;

@@ -64,7 +64,7 @@ fn app() -> Router {
         .route("/unchanged", get(|| async { StatusCode::NOT_MODIFIED }))
         .route("/moved", get(|| async { Redirect::temporary("/") }))
         .route("/own", get(|| async { ([("vary", "accept"), ("access-control-allow-origin", "*")], "own headers") }))
-        .route_service("/service", service.clone())
+        .route_service("/service", service)
         .nest("/nested", nested)
         .nest("/gone", with_fallback)
         .nest_service("/nested-service", service)

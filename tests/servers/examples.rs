@@ -75,11 +75,8 @@ vary: origin";
             ("DELETE /items/1".to_owned(), 204, ""),
             ("GET /items".to_owned(), 200, "[]"),
         ] {
-            let request = request.replacen('\n', &format!("\n{ORIGIN}\ncookie: a=b; {cookie}\n"), 1);
-            let request = match request.contains(ORIGIN) {
-                true => request,
-                false => format!("{request}\n{ORIGIN}\ncookie: {cookie}"),
-            };
+            let (line, rest) = request.split_once('\n').unwrap_or((&request, ""));
+            let request = format!("{line}\n{ORIGIN}\ncookie: a=b; {cookie}\n{rest}");
             let answer = send(address, version, &request).await;
             assert_eq!((answer.status.as_u16(), answer.text()), (status, body), "{request}");
             assert_eq!(answer.cors_headers(), READABLE, "{request}");

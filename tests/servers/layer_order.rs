@@ -128,10 +128,7 @@ async fn inside_of_limits_their_errors_are_unreadable() {
 
 #[tokio::test]
 async fn inside_of_a_redirect_the_preflight_is_redirected() {
-    async fn elsewhere() -> Redirect {
-        Redirect::permanent("https://api.example.com/")
-    }
-    let redirect = middleware::from_fn(async |_: Request, _: Next| elsewhere().await.into_response());
+    let redirect = middleware::from_fn(|_: Request, _: Next| async { Redirect::permanent("https://api.example.com/") });
     check(routes().layer(cors()).layer(redirect), &[(PREFLIGHT, "308")]).await;
 }
 

@@ -137,7 +137,7 @@ fn raw_cases() -> Vec<Case> {
             {lines}"
         )
     };
-    let headers = |count: usize| (0..count).map(|n| format!("x-{n}: 1\n")).collect::<String>();
+    let headers = |count: usize| (0..count).map(|n| format!("x-{n}: 1")).collect::<Vec<_>>().join("\n");
     let origin = "origin: https://app.example.com";
     vec![
         case("an origin in capital letters of the header", get("ORIGIN: https://app.example.com"), ALLOWED),

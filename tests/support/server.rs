@@ -162,18 +162,14 @@ impl RawConnection {
             return Vec::new();
         }
         assert!(!headers.contains_key("transfer-encoding"), "no test needs it");
-        match length {
-            Some(length) => {
-                while self.unread.len() < length {
-                    assert!(self.read().await, "closed in the body");
-                }
-                self.unread.drain(..length).collect()
-            }
-            None => {
-                while self.read().await {}
-                std::mem::take(&mut self.unread)
-            }
+        let Some(length) = length else {
+            while self.read().await {}
+            return std::mem::take(&mut self.unread);
+        };
+        while self.unread.len() < length {
+            assert!(self.read().await, "closed in the body");
         }
+        self.unread.drain(..length).collect()
     }
 
     /// At least this many bytes, of whatever comes.
