@@ -12,6 +12,9 @@ use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 /// name has a space: it can mean nothing else.
 pub(crate) const ANY_EXCEPT_AUTHORIZATION: &str = "* except authorization";
 
+/// What a predicate is as text. It is no value of TOML: a predicate is never read back as something else.
+pub(crate) const PREDICATE: &str = "<fn>";
+
 /// One rule a line, as in a TOML file; rules that are not set are left out.
 ///
 /// A predicate is shown as `origins = <fn>`, which no file can hold.
@@ -22,7 +25,7 @@ impl Display for CorsPolicy {
         f.write_str("origins = ")?;
         match &policy.origins {
             Origins::Any => list(f, ["*"])?,
-            Origins::Predicate(_) => f.write_str("<fn>")?,
+            Origins::Predicate(_) => f.write_str(PREDICATE)?,
             Origins::Listed { set, null } => list(f, set.iter().chain(null.then_some("null")))?,
         }
         f.write_str("\nmethods = ")?;

@@ -16,6 +16,12 @@ pub(crate) fn is_forbidden_method(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"].iter().any(|name| name.eq_ignore_ascii_case(method))
 }
 
+/// Methods that browsers send without asking: <https://fetch.spec.whatwg.org/#cors-safelisted-method>
+#[cfg(feature = "reload")]
+pub(crate) fn is_safelisted_method(method: &str) -> bool {
+    ["GET", "HEAD", "POST"].contains(&method)
+}
+
 /// Methods that are registered, or that a browser would send without being asked to.
 pub(crate) fn is_known_method(method: &str) -> bool {
     const KNOWN: &[&str] = &[

@@ -518,6 +518,15 @@ fn compile(origins: OriginsRule, settings: Settings) -> Result<CorsPolicy, Polic
     Ok(policy)
 }
 
+/// As [`CorsLayer::build`].
+impl TryFrom<CorsLayer> for CorsPolicy {
+    type Error = PolicyError;
+
+    fn try_from(layer: CorsLayer) -> Result<Self, PolicyError> {
+        layer.build()
+    }
+}
+
 impl Default for CorsLayer {
     #[track_caller]
     fn default() -> Self {

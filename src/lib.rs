@@ -98,6 +98,8 @@ mod compiled;
 #[cfg(feature = "serde")]
 mod config;
 mod decision;
+#[cfg(feature = "reload")]
+mod diff;
 mod echo;
 mod explain;
 mod fetch;
@@ -111,6 +113,8 @@ mod problem;
 mod quote;
 mod reason;
 mod refusal;
+#[cfg(feature = "reload")]
+mod reload;
 mod removed;
 #[cfg(feature = "resolver")]
 #[cfg_attr(docsrs, doc(cfg(feature = "resolver")))]
@@ -127,12 +131,16 @@ mod warning;
 #[cfg(feature = "serde")]
 pub use config::CorsConfig;
 pub use decision::{Decision, Forward, Respond};
+#[cfg(feature = "reload")]
+pub use diff::{Delta, PolicyDiff, Step};
 pub use explain::{Cause, Explanation, Observed};
 pub use layer::CorsLayer;
 pub use origin::{InvalidOrigin, InvalidOriginKind, Origin, OriginPattern};
 pub use policy::{CorsPolicy, OriginGuard};
 pub use problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 pub use refusal::{Refusal, RefusalKind, RefusalReason};
+#[cfg(feature = "reload")]
+pub use reload::{ReloadHandle, ReloadService};
 #[doc(hidden)]
 pub use removed::{
     Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork, RemovedVeryPermissive,

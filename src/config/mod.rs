@@ -103,7 +103,8 @@ use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 /// ```
 ///
 /// A policy turns back into data, and that data into an equal policy; `Display` of [`CorsPolicy`] prints it as TOML.
-/// Only a predicate, which is code, and a policy that allows no origin have no data: an error, never "any".
+/// Only a predicate, which is code, and a policy that allows no origin have no data: an error, never "any". What
+/// [`on_refusal`](CorsLayer::on_refusal) calls is not part of the rules, and is left out.
 ///
 /// ```
 /// # use tower_cors::{CorsConfig, CorsLayer};

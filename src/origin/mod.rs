@@ -1,10 +1,13 @@
 //! Origins as values: one serialised origin, a pattern for several, the compiled set that a request is held against.
 //!
 //! Stages: `grammar` recognises, `shape` tells the parts of what was recognised; for what was not, `repair` writes what was
-//! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `trust` weighs them.
+//! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `covering`
+//! one with many; `trust` weighs them.
 
 #[cfg(feature = "serde")]
 mod as_text;
+#[cfg(feature = "reload")]
+mod covering;
 mod covers;
 mod diagnose;
 mod grammar;
@@ -20,6 +23,8 @@ mod suffix_ancestors;
 mod suffix_levels;
 mod trust;
 
+#[cfg(feature = "reload")]
+pub(crate) use covering::Covering;
 pub use invalid::{InvalidOrigin, InvalidOriginKind};
 pub use pattern::{Origin, OriginPattern};
 pub(crate) use set::OriginSet;
