@@ -172,7 +172,8 @@ fn a_configuration_is_taken_too() {
     let error = handle.replace(config("origins = ['https://a.example']\nmethds = 'PUT'")).unwrap_err();
     assert_eq!(error.problems().next().unwrap().key(), Some("methds"));
     assert_eq!(handle.policy(), first);
-    handle.replace(&config("origins = ['https://a.example']")).unwrap();
+    let config = config("origins = ['https://a.example']");
+    handle.replace(&config).unwrap();
     assert!(handle.policy().allows_origin("https://a.example"));
 }
 
