@@ -84,6 +84,10 @@
 //! - `idna` (default): names the Punycode to write for a host in Unicode.
 //! - `resolver`: looks the policy up for each request, for services with many tenants. `resolver-cache`: with a bounded
 //!   cache in front of the look-ups.
+//! - `serde`: `CorsConfig`, the rules as data from TOML, JSON, YAML or environment variables; `Origin` and `OriginPattern`
+//!   as texts.
+//! - `reload`: `ReloadHandle`, a policy that is replaced while services answer with it, and `PolicyDiff`, what that opens
+//!   and closes.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]
@@ -129,9 +133,11 @@ mod verdict;
 mod warning;
 
 #[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 pub use config::CorsConfig;
 pub use decision::{Decision, Forward, Respond};
 #[cfg(feature = "reload")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reload")))]
 pub use diff::{Delta, PolicyDiff, Step};
 pub use explain::{Cause, Explanation, Observed};
 pub use layer::CorsLayer;
@@ -140,6 +146,7 @@ pub use policy::{CorsPolicy, OriginGuard};
 pub use problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 pub use refusal::{Refusal, RefusalKind, RefusalReason};
 #[cfg(feature = "reload")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reload")))]
 pub use reload::{ReloadHandle, ReloadService};
 #[doc(hidden)]
 pub use removed::{

@@ -44,8 +44,8 @@ use crate::service::{self, ResponseFuture};
 /// ```
 ///
 /// Browsers keep what an old policy granted to preflights for as long as it told them; [`PolicyDiff`](crate::PolicyDiff)
-/// says what that means for a change, and what a change is. What the closure of
-/// [`on_refusal`](CorsLayer::on_refusal) does belongs to the policy and is replaced with it.
+/// says what that means for a change, and what a change is. The closure
+/// of [`on_refusal`](crate::CorsLayer::on_refusal) belongs to the policy and is replaced with it.
 #[derive(Clone)]
 #[must_use]
 pub struct ReloadHandle {
