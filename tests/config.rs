@@ -1,5 +1,5 @@
 //! Configuration as data: what each format means, what each fault is called, and that policies come back as they were.
-#![cfg(feature = "serde")]
+#![cfg(all(feature = "serde", feature = "public-suffix"))]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
