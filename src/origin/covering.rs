@@ -134,7 +134,7 @@ mod tests {
         let mut covered = 0;
         for all in PATTERNS {
             let one: OriginPattern = all.parse().unwrap();
-            let set = OriginSet::compile([(one.as_str(), one.shape())]);
+            let set = OriginSet::compile([&one]);
             let covering = Covering::new(&set);
             for some in PATTERNS {
                 let expected = one.contains(&some.parse().unwrap());
@@ -150,7 +150,7 @@ mod tests {
         let patterns: Vec<OriginPattern> = PATTERNS.iter().map(|text| text.parse().unwrap()).collect();
         for left_out in &patterns {
             let rest = || patterns.iter().filter(|pattern| *pattern != left_out);
-            let set = OriginSet::compile(rest().map(|pattern| (pattern.as_str(), pattern.shape())));
+            let set = OriginSet::compile(rest());
             let expected = rest().any(|pattern| pattern.contains(left_out));
             assert_eq!(Covering::new(&set).covers(left_out.as_str()), expected, "{left_out}");
         }
