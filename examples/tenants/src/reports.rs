@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::rows::Fault;
 
-/// More are counted, not kept: whoever fills the database must not fill the memory.
+/// More are told and not kept: whoever fills the database must not fill the memory.
 const MOST: usize = 1_000;
 
 /// The tenants that are denied for what stands in their rows.

@@ -348,6 +348,24 @@ async fn past_max_stale_everything_that_needs_a_policy_is_refused() {
     until("the tenant is known", async || own_page().await == 101).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_hangs_is_lost() {
+    let Some(mut server) = Server::start() else { return };
+    let options = server.options();
+    set_up(&options).await.unwrap();
+    let connection = admin(&options).await;
+    execute(&connection, "INSERT INTO allowed_origins VALUES ('acme.example', 'https://acme.app')").await;
+    let (replica, app) = replica(&options, Duration::from_secs(1));
+    settle(&[&app], "acme.example", "https://acme.app", ALLOWED).await;
+    server.hang();
+    settle(&[&app], "acme.example", "https://acme.app", UNAVAILABLE).await;
+    until("the loss is noticed", async || !replica.is_connected()).await;
+    server.go_on();
+    settle(&[&app], "acme.example", "https://acme.app", ALLOWED).await;
+    execute(&connection, "DELETE FROM allowed_origins").await;
+    settle(&[&app], "acme.example", "https://acme.app", REFUSED).await;
+}
+
 #[tokio::test]
 async fn nothing_is_known_before_the_first_read() {
     // A port where nobody listens.

@@ -19,6 +19,8 @@ pub struct Server {
     directory: PathBuf,
     port: u16,
     running: bool,
+    /// The processes that were stopped.
+    stopped: Vec<String>,
 }
 
 impl Server {
@@ -35,7 +37,7 @@ impl Server {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("tenants-{}-{number}", std::process::id()));
         fs::create_dir(&directory).unwrap();
-        let mut server = Self { programs, directory, port: free_port(), running: false };
+        let mut server = Self { programs, directory, port: free_port(), running: false, stopped: Vec::new() };
         if is_root() {
             chown(&server.directory, Some(NOBODY), Some(NOBODY)).unwrap();
         }
@@ -57,6 +59,24 @@ impl Server {
             self.running = false;
             self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-w", "stop"]).unwrap();
         }
+    }
+
+    /// Stops it as a broken network would: connections stay, new ones are made, nothing is answered.
+    pub fn hang(&mut self) {
+        let file = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        let main = file.lines().next().unwrap().trim().to_owned();
+        // The first cannot make new ones any more when the others are counted.
+        signal("STOP", std::slice::from_ref(&main));
+        let children = fs::read_to_string(format!("/proc/{main}/task/{main}/children")).unwrap();
+        let children: Vec<String> = children.split_whitespace().map(str::to_owned).collect();
+        signal("STOP", &children);
+        self.stopped = children;
+        self.stopped.push(main);
+    }
+
+    /// Lets it go on after [`hang`](Self::hang).
+    pub fn go_on(&mut self) {
+        signal("CONT", &std::mem::take(&mut self.stopped));
     }
 
     /// Starts it again where it was.
@@ -108,10 +128,17 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.go_on();
         if self.running {
             _ = self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-w", "stop"]);
         }
         _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn signal(name: &str, processes: &[String]) {
+    if !processes.is_empty() {
+        _ = Command::new("kill").arg(format!("-{name}")).args(processes).status();
     }
 }
 
