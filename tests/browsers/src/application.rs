@@ -1,0 +1,186 @@
+//! The application under test: what services do, behind every kind of policy, and a log of what reached it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::extract::{Path, Query, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_TYPE, COOKIE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION,
+    ORIGIN, SET_COOKIE,
+};
+use http::{HeaderValue, Method, StatusCode};
+use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
+
+/// How often something of a case came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub preflights: usize,
+    /// Requests that reached the service behind the layer.
+    pub executed: usize,
+}
+
+/// What came in, by the last segment of the path, which names the case.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<HashMap<String, Count>>>);
+
+impl Log {
+    pub fn count(&self, case: &str) -> Count {
+        self.0.lock().unwrap().get(case).copied().unwrap_or_default()
+    }
+
+    fn add(&self, path: &str, change: impl FnOnce(&mut Count)) {
+        let case = path.rsplit('/').next().unwrap_or_default();
+        change(self.0.lock().unwrap().entry(case.to_owned()).or_default());
+    }
+}
+
+const X_A: HeaderName = HeaderName::from_static("x-a");
+const X_SECRET: HeaderName = HeaderName::from_static("x-secret");
+
+/// Every policy that is tried, by the first segment of the path. `page`: the origin of the pages.
+fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
+    let of_page = || CorsLayer::new().allow_origins([page]);
+    let other = || CorsLayer::new().allow_origins(["https://other.example", "https://*.other.example"]);
+    let listed = |layer: CorsLayer| {
+        layer
+            .allow_methods([Method::PUT, Method::PATCH, Method::OPTIONS, Method::from_bytes(b"BREW").unwrap()])
+            .allow_headers([CONTENT_TYPE, X_A, http::header::AUTHORIZATION])
+            .expose_headers([X_A, ETAG])
+            .allow_credentials(true)
+            .max_age(Duration::from_secs(600))
+    };
+    vec![
+        ("list", listed(of_page())),
+        ("denied", listed(other())),
+        ("bare", of_page()),
+        ("pattern", listed(CorsLayer::new().allow_origins(["http://localhost:*"]))),
+        (
+            "predicate",
+            listed(CorsLayer::new().allow_origin(AllowOrigin::predicate({
+                let page = HeaderValue::try_from(page).unwrap();
+                move |origin, _| origin == page
+            }))),
+        ),
+        ("any", CorsLayer::permissive()),
+        ("any-but-authorization", CorsLayer::permissive().allow_headers(AllowHeaders::any_except_authorization())),
+        (
+            "any-with-credentials",
+            of_page().allow_methods(Any).allow_headers(Any).expose_headers(Any).allow_credentials(true),
+        ),
+        ("null", listed(CorsLayer::new().allow_origins(["null"])).dangerously_allow_null_origin()),
+        ("enforced", listed(of_page()).reject_disallowed_origins(true)),
+        ("enforced-denied", listed(other()).reject_disallowed_origins(true)),
+        ("uncached", listed(of_page()).max_age(Duration::ZERO)),
+        ("ok", listed(of_page()).preflight_status(StatusCode::OK)),
+    ]
+}
+
+/// The application for pages of this origin.
+pub fn application(page: &str, log: &Log) -> Router {
+    let mut router = Router::new();
+    for (name, layer) in policies(page) {
+        router = router.nest(&format!("/{name}"), service(log).layer(layer));
+    }
+    router = router.nest("/no-layer", service(log));
+    // What CORS layers by hand often are: the origin of whoever asks, and no Vary.
+    router = router.nest("/by-hand", service(log).layer(axum::middleware::from_fn(by_hand)));
+    router.layer(from_fn_with_state(log.clone(), count_preflights))
+}
+
+async fn by_hand(request: Request, next: Next) -> Response {
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut response = next.run(request).await;
+    if let Some(origin) = origin {
+        response.headers_mut().insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+async fn count_preflights(State(log): State<Log>, request: Request, next: Next) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(ORIGIN)
+        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if is_preflight {
+        log.add(request.uri().path(), |count| count.preflights += 1);
+    }
+    next.run(request).await
+}
+
+async fn count_executed(State(log): State<Log>, request: Request, next: Next) -> Response {
+    log.add(request.uri().path(), |count| count.executed += 1);
+    next.run(request).await
+}
+
+/// What a service does, by the second segment of the path.
+fn service(log: &Log) -> Router {
+    Router::new()
+        .route("/echo/{case}", any(echo))
+        .route("/status/{status}/{case}", any(status))
+        .route("/redirect/{status}/{case}", any(redirect))
+        .route("/conditional/{case}", get(conditional))
+        .route("/stored/{case}", get(|| async { ([(CACHE_CONTROL, "max-age=600")], "stored") }))
+        .route("/cookie/{case}", get(cookie))
+        .route("/events/{case}", get(events))
+        .route("/socket/{case}", any(socket))
+        .route("/script/{case}", get(|| async { ([(CONTENT_TYPE, "text/javascript")], "") }))
+        .route("/image/{case}", get(|| async { ([(CONTENT_TYPE, "image/gif")], IMAGE) }))
+        .layer(from_fn_with_state(log.clone(), count_executed))
+}
+
+/// A transparent pixel.
+const IMAGE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+fn answer(status: StatusCode, text: String) -> Response {
+    let headers =
+        [(X_A, "1"), (X_SECRET, "2"), (ETAG, "\"e\""), (CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "text/plain")];
+    (status, headers, text).into_response()
+}
+
+async fn echo(method: Method, body: String) -> Response {
+    answer(StatusCode::OK, format!("{method} {body}"))
+}
+
+async fn status(Path((status, _)): Path<(u16, String)>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = answer(status, String::new());
+    if matches!(status.as_u16(), 204 | 304) {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+async fn redirect(Path((status, _)): Path<(u16, String)>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let to = query.get("to").and_then(|to| HeaderValue::try_from(to).ok()).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND), [(LOCATION, to)]).into_response()
+}
+
+async fn conditional(request: Request) -> Response {
+    if request.headers().contains_key(IF_NONE_MATCH) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, "\"e\""), (X_A, "1")]).into_response();
+    }
+    ([(ETAG, "\"e\""), (X_A, "1"), (CACHE_CONTROL, "no-cache")], "whole").into_response()
+}
+
+/// Tells the cookies that came, and sets one.
+async fn cookie(request: Request) -> Response {
+    let came = request.headers().get(COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or("none").to_owned();
+    ([(SET_COOKIE, "seen=1; Path=/"), (CACHE_CONTROL, "no-store")], came).into_response()
+}
+
+async fn events() -> Response {
+    ([(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")], "retry: 100000\ndata: hello\n\n")
+        .into_response()
+}
+
+async fn socket(upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(|mut socket| async move {
+        let _ = socket.send(Message::Text("hello".into())).await;
+    })
+}

@@ -1,0 +1,389 @@
+//! The cases: what a page does, as data for the page and for the model.
+
+use serde::Serialize;
+
+/// The origins of a run. All are on this machine; they differ as origins do.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    /// Where the page is: `http://localhost:port`.
+    pub page: String,
+    /// The application at another port of the same site, so that cookies go there.
+    pub same_site: String,
+    /// The same application at another site.
+    pub cross_site: String,
+    /// And over HTTPS with HTTP/2.
+    pub tls: String,
+}
+
+/// One case: steps of one page, one after the other.
+#[derive(Clone, Debug, Serialize)]
+pub struct Case {
+    pub id: String,
+    #[serde(skip)]
+    pub group: &'static str,
+    /// In a sandboxed frame, whose origin is opaque.
+    pub sandboxed: bool,
+    pub steps: Vec<Step>,
+    /// Requests of engines that repeat some preflights of their own are counted as a bound only.
+    #[serde(skip)]
+    pub counted: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    pub via: Via,
+    pub url: String,
+    pub method: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+    pub credentials: &'static str,
+    pub mode: &'static str,
+    pub redirect: &'static str,
+    pub referrer_policy: &'static str,
+    /// The `crossorigin` attribute of an element, if it has one.
+    pub crossorigin: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    Fetch,
+    Xhr,
+    /// With a listener on its upload.
+    XhrUpload,
+    EventSource,
+    WebSocket,
+    Image,
+    Script,
+    ModuleScript,
+    Form,
+    Beacon,
+}
+
+impl Step {
+    pub fn new(via: Via, method: &str, url: String) -> Self {
+        Self {
+            via,
+            url,
+            method: method.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            credentials: "omit",
+            mode: "cors",
+            redirect: "follow",
+            referrer_policy: "",
+            crossorigin: None,
+        }
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self
+    }
+
+    pub fn include(mut self) -> Self {
+        self.credentials = "include";
+        self
+    }
+
+    pub fn no_cors(mut self) -> Self {
+        self.mode = "no-cors";
+        self
+    }
+}
+
+/// Collects cases; gives each an id, which is the last segment of its path.
+struct Table {
+    origins: Origins,
+    cases: Vec<Case>,
+    group: &'static str,
+}
+
+impl Table {
+    fn id(&self) -> String {
+        format!("case{:03}", self.cases.len())
+    }
+
+    fn url(&self, origin: &str, policy_and_service: &str) -> String {
+        format!("{origin}/{policy_and_service}/{}", self.id())
+    }
+
+    fn push(&mut self, sandboxed: bool, steps: Vec<Step>) {
+        self.cases.push(Case { id: self.id(), group: self.group, sandboxed, steps, counted: true });
+    }
+
+    /// One fetch to another site.
+    fn fetch(&mut self, method: &str, path: &str, change: impl FnOnce(Step) -> Step) {
+        let step = change(Step::new(Via::Fetch, method, self.url(&self.origins.cross_site, path)));
+        self.push(false, vec![step]);
+    }
+}
+
+pub fn cases(origins: &Origins) -> Vec<Case> {
+    let mut table = Table { origins: origins.clone(), cases: Vec::new(), group: "" };
+    simple(&mut table);
+    preflighted(&mut table);
+    credentials(&mut table);
+    authorization_and_wildcards(&mut table);
+    statuses(&mut table);
+    opaque_origins(&mut table);
+    redirects(&mut table);
+    conditional(&mut table);
+    uploads(&mut table);
+    elements(&mut table);
+    event_sources_and_sockets(&mut table);
+    without_cors(&mut table);
+    preflight_cache(&mut table);
+    over_tls(&mut table);
+    table.cases
+}
+
+const POLICIES: [&str; 10] =
+    ["list", "denied", "bare", "pattern", "predicate", "any", "any-with-credentials", "null", "no-layer", "ok"];
+
+fn same(step: Step) -> Step {
+    step
+}
+
+fn simple(table: &mut Table) {
+    table.group = "simple requests";
+    for policy in POLICIES {
+        for method in ["GET", "POST", "HEAD"] {
+            table.fetch(method, &format!("{policy}/echo"), |step| if method == "POST" { step.body("x") } else { step });
+        }
+    }
+    for (name, value) in [
+        ("Accept", "*/*"),
+        ("Accept-Language", "fr"),
+        ("Content-Language", "fr"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Type", "Text/Plain;charset=utf-8"),
+        ("Content-Type", "multipart/form-data; boundary=x"),
+        ("Range", "bytes=0-3"),
+    ] {
+        table.fetch("POST", "bare/echo", |step| step.header(name, value).body("x"));
+    }
+}
+
+fn preflighted(table: &mut Table) {
+    table.group = "preflighted requests";
+    for policy in POLICIES {
+        table.fetch("PUT", &format!("{policy}/echo"), |step| step.body("x"));
+        table.fetch("GET", &format!("{policy}/echo"), |step| step.header("X-A", "1"));
+    }
+    for method in ["DELETE", "PATCH", "patch", "put", "OPTIONS", "BREW", "brew", "QUERY"] {
+        table.fetch(method, "list/echo", same);
+    }
+    for (name, value) in [
+        ("X-B", "1"),
+        ("x-a", ""),
+        ("Content-Type", "application/json"),
+        ("Content-Type", "text/plain,"),
+        ("Accept", "\""),
+        ("Accept-Language", "@"),
+        ("Content-Language", "@"),
+        ("Range", "bytes 0-3"),
+        ("Authorization", "Bearer token"),
+    ] {
+        table.fetch("POST", "list/echo", |step| step.header(name, value).body("x"));
+    }
+    table.fetch("POST", "bare/echo", |step| step.header("Content-Type", "application/json").body("{}"));
+    table.fetch("PUT", "list/echo", |step| {
+        step.header("X-A", "1").header("Content-Type", "application/json").body("{}")
+    });
+    table.fetch("PUT", "list/echo", |step| step.header("X-A", "1").header("X-B", "1"));
+    table.fetch("GET", "list/echo", |step| step.header("Accept", &"a".repeat(129)));
+    table.fetch("POST", "any-with-credentials/echo", |step| {
+        step.header("0z", "1").header("x.dot", "1").header("x_under", "1").header("x~t", "1")
+    });
+}
+
+fn credentials(table: &mut Table) {
+    table.group = "credentials";
+    for policy in ["list", "denied", "bare", "any", "any-with-credentials", "predicate"] {
+        table.fetch("GET", &format!("{policy}/echo"), Step::include);
+        table.fetch("PUT", &format!("{policy}/echo"), |step| step.include().header("X-A", "1"));
+    }
+    for policy in ["list", "bare", "any"] {
+        for credentials in ["omit", "same-origin", "include"] {
+            let steps = (0..2)
+                .map(|_| {
+                    let mut step =
+                        Step::new(Via::Fetch, "GET", table.url(&table.origins.same_site, &format!("{policy}/cookie")));
+                    step.credentials = credentials;
+                    step
+                })
+                .collect();
+            table.push(false, steps);
+        }
+    }
+}
+
+fn authorization_and_wildcards(table: &mut Table) {
+    table.group = "authorization and wildcards";
+    for policy in ["any", "any-but-authorization", "any-with-credentials", "list", "bare"] {
+        table.fetch("GET", &format!("{policy}/echo"), |step| step.header("Authorization", "Bearer token"));
+        table.fetch("GET", &format!("{policy}/echo"), |step| step.header("Authorization", "Bearer token").include());
+        table.fetch("BREW", &format!("{policy}/echo"), |step| step.header("X-Anything", "1"));
+    }
+}
+
+fn statuses(table: &mut Table) {
+    table.group = "statuses";
+    for status in [201, 204, 400, 401, 403, 404, 429, 500, 503] {
+        table.fetch("GET", &format!("list/status/{status}"), same);
+        table.fetch("PUT", &format!("denied/status/{status}"), same);
+    }
+}
+
+fn opaque_origins(table: &mut Table) {
+    table.group = "opaque origins";
+    for policy in ["null", "list", "any", "bare", "any-with-credentials", "enforced"] {
+        for method in ["GET", "PUT"] {
+            let step = Step::new(Via::Fetch, method, table.url(&table.origins.cross_site, &format!("{policy}/echo")));
+            table.push(true, vec![step]);
+        }
+        let step =
+            Step::new(Via::Fetch, "GET", table.url(&table.origins.cross_site, &format!("{policy}/echo"))).include();
+        table.push(true, vec![step]);
+    }
+}
+
+fn redirects(table: &mut Table) {
+    table.group = "redirects";
+    let to = |origin: &str, path: &str, table: &Table| format!("{origin}/{path}/{}", table.id());
+    for first in ["list", "denied", "any"] {
+        for second in ["list", "denied", "any", "null"] {
+            for cross in [false, true] {
+                let target_origin = if cross { &table.origins.same_site } else { &table.origins.cross_site };
+                let target = to(target_origin, &format!("{second}/echo"), table);
+                let url =
+                    format!("{}?to={target}", table.url(&table.origins.cross_site, &format!("{first}/redirect/302")));
+                table.push(false, vec![Step::new(Via::Fetch, "GET", url)]);
+            }
+        }
+    }
+    for status in [301, 303, 307, 308] {
+        let target = to(&table.origins.cross_site, "list/echo", table);
+        let url = format!("{}?to={target}", table.url(&table.origins.cross_site, &format!("list/redirect/{status}")));
+        table.push(false, vec![Step::new(Via::Fetch, "POST", url).body("x")]);
+    }
+    for redirect in ["manual", "error"] {
+        let target = to(&table.origins.cross_site, "list/echo", table);
+        let mut step = Step::new(
+            Via::Fetch,
+            "GET",
+            format!("{}?to={target}", table.url(&table.origins.cross_site, "list/redirect/302")),
+        );
+        step.redirect = redirect;
+        table.push(false, vec![step]);
+    }
+}
+
+fn conditional(table: &mut Table) {
+    table.group = "304";
+    for policy in ["list", "denied", "any", "any-with-credentials"] {
+        table.fetch("GET", &format!("{policy}/conditional"), |step| step.header("If-None-Match", "\"e\""));
+    }
+    table.fetch("GET", "any/conditional", |step| step.header("If-None-Match", "\"e\"").header("X-A", "1"));
+}
+
+fn uploads(table: &mut Table) {
+    table.group = "XMLHttpRequest";
+    for policy in ["list", "denied", "bare", "any"] {
+        for via in [Via::Xhr, Via::XhrUpload] {
+            for method in ["POST", "PUT"] {
+                let step =
+                    Step::new(via, method, table.url(&table.origins.cross_site, &format!("{policy}/echo"))).body("x");
+                table.push(false, vec![step]);
+            }
+        }
+    }
+}
+
+fn elements(table: &mut Table) {
+    table.group = "elements";
+    for policy in ["list", "denied", "any", "no-layer"] {
+        for (via, service) in [(Via::Image, "image"), (Via::Script, "script"), (Via::ModuleScript, "script")] {
+            for crossorigin in [None, Some("anonymous"), Some("use-credentials")] {
+                let mut step =
+                    Step::new(via, "GET", table.url(&table.origins.cross_site, &format!("{policy}/{service}")));
+                step.crossorigin = crossorigin;
+                table.push(false, vec![step]);
+            }
+        }
+    }
+}
+
+fn event_sources_and_sockets(table: &mut Table) {
+    table.group = "EventSource and WebSocket";
+    for policy in ["list", "denied", "any"] {
+        for credentials in ["same-origin", "include"] {
+            let mut step =
+                Step::new(Via::EventSource, "GET", table.url(&table.origins.cross_site, &format!("{policy}/events")));
+            step.credentials = credentials;
+            table.push(false, vec![step]);
+        }
+    }
+    for policy in ["list", "denied", "enforced", "enforced-denied", "no-layer"] {
+        let url = table.url(&table.origins.cross_site, &format!("{policy}/socket")).replacen("http", "ws", 1);
+        table.push(false, vec![Step::new(Via::WebSocket, "GET", url)]);
+    }
+}
+
+fn without_cors(table: &mut Table) {
+    table.group = "without CORS, and enforcement";
+    for policy in ["list", "denied", "enforced", "enforced-denied"] {
+        table.fetch("GET", &format!("{policy}/echo"), Step::no_cors);
+        table.fetch("POST", &format!("{policy}/echo"), |step| step.no_cors().body("x"));
+        for referrer_policy in ["", "no-referrer"] {
+            let mut step =
+                Step::new(Via::Form, "POST", table.url(&table.origins.cross_site, &format!("{policy}/echo")));
+            step.referrer_policy = referrer_policy;
+            table.push(false, vec![step]);
+        }
+        let step =
+            Step::new(Via::Beacon, "POST", table.url(&table.origins.cross_site, &format!("{policy}/echo"))).body("x");
+        table.push(false, vec![step]);
+    }
+    for policy in ["enforced", "enforced-denied"] {
+        for method in ["GET", "POST", "PUT"] {
+            table.fetch(method, &format!("{policy}/echo"), same);
+        }
+    }
+}
+
+fn preflight_cache(table: &mut Table) {
+    table.group = "preflight cache";
+    for policy in ["list", "uncached", "any", "denied"] {
+        let step = || {
+            Step::new(Via::Fetch, "PUT", table.url(&table.origins.cross_site, &format!("{policy}/echo")))
+                .header("X-A", "1")
+        };
+        let steps = vec![step(), step(), step()];
+        table.push(false, steps);
+        if let Some(case) = table.cases.last_mut() {
+            case.counted = false;
+        }
+    }
+}
+
+fn over_tls(table: &mut Table) {
+    table.group = "HTTPS with HTTP/2";
+    for policy in ["list", "denied", "any", "any-with-credentials", "enforced", "enforced-denied"] {
+        for method in ["GET", "PUT"] {
+            let step = Step::new(Via::Fetch, method, table.url(&table.origins.tls, &format!("{policy}/echo")));
+            table.push(false, vec![step.header("X-A", "1")]);
+        }
+        let step =
+            Step::new(Via::Fetch, "POST", table.url(&table.origins.tls, &format!("{policy}/echo"))).include().body("x");
+        table.push(false, vec![step]);
+        let url = table.url(&table.origins.tls, &format!("{policy}/socket")).replacen("http", "ws", 1);
+        table.push(false, vec![Step::new(Via::WebSocket, "GET", url)]);
+    }
+}

@@ -1,0 +1,129 @@
+//! What the model of a browser expects of a case, on the application itself.
+
+use axum::Router;
+use serde::{Deserialize, Serialize};
+use tower_cors::browser::{
+    Beacon, Browser, Credentials, Element, Engine, EventSource, Fetch, Form, Mode, Outcome, Page, PageRequest,
+    RedirectMode, ReferrerPolicy, ResponseType, WebSocket,
+};
+
+use crate::cases::{Case, Step, Via};
+
+/// What a script sees of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Seen {
+    /// The type of the response; `loaded`, `open`, `navigated` or `sent` for what has none; `blocked`.
+    pub kind: String,
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+}
+
+/// The headers that are compared, in the order in which the page tells them.
+const SHOWN: [&str; 7] =
+    ["x-a", "x-secret", "etag", "content-type", "cache-control", "set-cookie", "access-control-allow-origin"];
+
+/// Runs the steps of a case in the model, one page for all.
+pub async fn expected(engine: Engine, origin: &str, application: &Router, case: &Case) -> Vec<Seen> {
+    let browser = Browser::new().engine(engine);
+    // A frame without an origin of its own is still framed by the page.
+    let mut page: Page = if case.sandboxed { browser.page("null").framed_by(origin) } else { browser.page(origin) };
+    let mut seen = Vec::new();
+    for step in &case.steps {
+        let outcome = page.fetch(application.clone(), request(step)).await;
+        seen.push(told(step, &outcome));
+    }
+    seen
+}
+
+fn request(step: &Step) -> PageRequest {
+    let url = &step.url;
+    let credentials = match step.credentials {
+        "include" => Credentials::Include,
+        "same-origin" => Credentials::SameOrigin,
+        _ => Credentials::Omit,
+    };
+    let referrer_policy = match step.referrer_policy {
+        "no-referrer" => ReferrerPolicy::NoReferrer,
+        _ => ReferrerPolicy::default(),
+    };
+    match step.via {
+        Via::Fetch | Via::Xhr | Via::XhrUpload => {
+            let mut fetch = Fetch::new(&step.method, url);
+            for (name, value) in &step.headers {
+                fetch = fetch.header(name, value);
+            }
+            if let Some(body) = &step.body {
+                fetch = fetch.text(body);
+            }
+            if step.via == Via::XhrUpload {
+                fetch = fetch.upload_listener();
+            }
+            // An XMLHttpRequest has no mode to omit credentials.
+            let credentials = if step.via == Via::Fetch { credentials } else { Credentials::SameOrigin };
+            let mode = if step.mode == "no-cors" { Mode::NoCors } else { Mode::Cors };
+            let redirect = match step.redirect {
+                "manual" => RedirectMode::Manual,
+                "error" => RedirectMode::Error,
+                _ => RedirectMode::Follow,
+            };
+            fetch.credentials(credentials).mode(mode).redirect(redirect).into()
+        }
+        Via::EventSource if credentials == Credentials::Include => EventSource::new(url).with_credentials().into(),
+        Via::EventSource => EventSource::new(url).into(),
+        Via::WebSocket => WebSocket::new(url).into(),
+        Via::Image => crossorigin(Element::image(url), step),
+        Via::Script => crossorigin(Element::script(url), step),
+        Via::ModuleScript => crossorigin(Element::module_script(url), step),
+        Via::Form => Form::post(url).referrer_policy(referrer_policy).into(),
+        Via::Beacon => Beacon::text(url, step.body.as_deref().unwrap_or_default()).into(),
+    }
+}
+
+fn crossorigin(element: Element, step: &Step) -> PageRequest {
+    match step.crossorigin {
+        Some("use-credentials") => element.crossorigin_use_credentials().into(),
+        Some(_) => element.crossorigin_anonymous().into(),
+        None => element.into(),
+    }
+}
+
+fn told(step: &Step, outcome: &Outcome) -> Seen {
+    let happened = |kind: &str| Seen { kind: kind.to_owned(), status: 0, headers: Vec::new(), body: None };
+    if step.via == Via::Beacon {
+        return happened("sent");
+    }
+    if step.via == Via::Form {
+        return happened("navigated");
+    }
+    let Some(allowed) = outcome.allowed() else { return happened("blocked") };
+    match step.via {
+        // An answer that is no success opens no event source, and loads no script.
+        Via::EventSource => happened(if allowed.status() == 200 { "open" } else { "blocked" }),
+        Via::WebSocket => happened("open"),
+        Via::Image | Via::Script | Via::ModuleScript => happened(loads(allowed.response_type(), allowed.status())),
+        Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon => {
+            let kind = match allowed.response_type() {
+                ResponseType::Cors => "cors",
+                ResponseType::Opaque => "opaque",
+                ResponseType::OpaqueRedirect => "opaqueredirect",
+                _ => "basic",
+            };
+            let shown = SHOWN.iter().filter_map(|name| {
+                let value = allowed.headers().get(name)?;
+                Some(((*name).to_owned(), String::from_utf8_lossy(&value).into_owned()))
+            });
+            Seen {
+                kind: kind.to_owned(),
+                status: allowed.status(),
+                headers: shown.collect(),
+                body: allowed.body().map(|body| String::from_utf8_lossy(body).into_owned()),
+            }
+        }
+    }
+}
+
+fn loads(response_type: ResponseType, status: u16) -> &'static str {
+    // Of an opaque answer the model does not tell the status; the elements of the cases are all there.
+    if response_type == ResponseType::Opaque || status == 200 { "loaded" } else { "blocked" }
+}

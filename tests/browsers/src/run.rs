@@ -1,0 +1,133 @@
+//! One run: an engine, the servers, every case, and what differs from what the model expects.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::header::CONTENT_TYPE;
+
+use crate::application::{Count, Log, application};
+use crate::cases::{Case, Origins, cases};
+use crate::engine::Engine;
+use crate::expected::{Seen, expected};
+use crate::server::{Listener, Tls};
+
+/// Longer than this no result may be missing: a machine may be busy, a browser that hangs does not come back.
+const PATIENCE: Duration = Duration::from_secs(120);
+const STARTS: usize = 3;
+
+/// What came of one case.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub case: Case,
+    pub expected: Vec<Seen>,
+    pub seen: Vec<Seen>,
+    pub expected_count: Count,
+    pub count: Count,
+}
+
+impl Checked {
+    /// Whether the page saw, and the service got, what the model says.
+    pub fn agrees(&self) -> bool {
+        let counts_agree = if self.case.counted {
+            self.count == self.expected_count
+        } else {
+            // An engine may ask again, but never more often than for each request.
+            self.count.executed == self.expected_count.executed
+                && self.count.preflights >= self.expected_count.preflights
+                && self.count.preflights <= self.case.steps.len()
+        };
+        self.seen == self.expected && counts_agree
+    }
+}
+
+/// Results by case, and whether the page has ended.
+#[derive(Clone, Default)]
+struct Results(Arc<Mutex<(HashMap<String, Vec<Seen>>, bool)>>);
+
+/// Runs every case in an engine.
+///
+/// # Errors
+/// If the engine cannot be started, or gives no answer.
+pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
+    let (page, clear, tls) = (Listener::bind().await?, Listener::bind().await?, Listener::bind().await?);
+    let origins = Origins {
+        page: format!("http://localhost:{}", page.port),
+        same_site: format!("http://localhost:{}", clear.port),
+        cross_site: format!("http://127.0.0.1:{}", clear.port),
+        tls: format!("https://localhost:{}", tls.port),
+    };
+    let cases = cases(&origins);
+    let (log, results, certificates) = (Log::default(), Results::default(), Tls::new()?);
+    let under_test = application(&origins.page, &log);
+    clear.serve(under_test.clone());
+    tls.serve_tls(under_test, certificates.acceptor.clone());
+    page.serve(pages(&cases, &results));
+
+    let url = format!("{}/", origins.page);
+    let mut running = engine.open(&url, certificates.authority.path())?;
+    let mut starts = 1;
+    let (mut received, mut since) = (0, Instant::now());
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (now, done) = {
+            let results = results.0.lock().unwrap();
+            (results.0.len(), results.1)
+        };
+        if done {
+            break;
+        }
+        if now > received {
+            (received, since) = (now, Instant::now());
+        }
+        if since.elapsed() > PATIENCE || running.has_ended() {
+            if received == 0 && starts < STARTS {
+                starts += 1;
+                running = engine.open(&url, certificates.authority.path())?;
+                since = Instant::now();
+                continue;
+            }
+            let next = cases.get(received).map(|case| format!("{case:?}"));
+            return Err(format!("{} stopped after {received} cases, before {next:?}", engine.name()).into());
+        }
+    }
+    drop(running);
+
+    // The model asks an application of its own, so that what it sends is not in the browser's log.
+    let model_log = Log::default();
+    let model = application(&origins.page, &model_log);
+    let mut checked = Vec::new();
+    for case in cases {
+        let expected = expected(engine.model(), &origins.page, &model, &case).await;
+        let seen = results.0.lock().unwrap().0.get(&case.id).cloned().unwrap_or_default();
+        let (expected_count, count) = (model_log.count(&case.id), log.count(&case.id));
+        checked.push(Checked { case, expected, seen, expected_count, count });
+    }
+    Ok(checked)
+}
+
+/// The page, its cases, and where its results go.
+fn pages(cases: &[Case], results: &Results) -> Router {
+    let cases = serde_json::to_value(cases).unwrap_or_default();
+    Router::new()
+        .route("/", get(|| async { Html(include_str!("page.html")) }))
+        .route("/runner.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("runner.js")) }))
+        .route("/cases", get(move || async move { Json(cases) }))
+        .route("/result/{case}", post(keep))
+        .route("/done", post(done))
+        .with_state(results.clone())
+}
+
+async fn keep(State(results): State<Results>, Path(case): Path<String>, body: String) {
+    if let Ok(seen) = serde_json::from_str(&body) {
+        results.0.lock().unwrap().0.insert(case, seen);
+    }
+}
+
+async fn done(State(results): State<Results>) {
+    results.0.lock().unwrap().1 = true;
+}

@@ -1,0 +1,187 @@
+// Runs cases as they are asked for, and tells what a script sees of each step.
+
+const SHOWN = ["x-a", "x-secret", "etag", "content-type", "cache-control", "set-cookie", "access-control-allow-origin"];
+
+function seen(response, body) {
+  const headers = [];
+  for (const name of SHOWN) {
+    const value = response.headers.get(name);
+    if (value !== null) headers.push([name, value]);
+  }
+  return { kind: response.type, status: response.status, headers, body };
+}
+
+const blocked = { kind: "blocked", status: 0, headers: [], body: null };
+const happened = (kind) => ({ kind, status: 0, headers: [], body: null });
+
+async function viaFetch(step) {
+  const init = {
+    method: step.method,
+    headers: step.headers,
+    credentials: step.credentials,
+    mode: step.mode,
+    redirect: step.redirect,
+  };
+  if (step.body !== null) init.body = step.body;
+  try {
+    const response = await fetch(step.url, init);
+    const body = response.type === "opaque" || response.type === "opaqueredirect" ? null : await response.text();
+    return seen(response, body);
+  } catch {
+    return blocked;
+  }
+}
+
+function viaXhr(step, listen) {
+  return new Promise((resolve) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open(step.method, step.url);
+    xhr.withCredentials = step.credentials === "include";
+    for (const [name, value] of step.headers) xhr.setRequestHeader(name, value);
+    if (listen) xhr.upload.onprogress = () => {};
+    xhr.onload = () => {
+      const headers = new Headers();
+      for (const line of xhr.getAllResponseHeaders().trim().split("\r\n")) {
+        const colon = line.indexOf(":");
+        if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+      }
+      resolve(seen({ headers, type: "cors", status: xhr.status }, xhr.responseText));
+    };
+    xhr.onerror = () => resolve(blocked);
+    xhr.send(step.body);
+  });
+}
+
+function viaEventSource(step) {
+  return new Promise((resolve) => {
+    const source = new EventSource(step.url, { withCredentials: step.credentials === "include" });
+    const end = (result) => {
+      source.close();
+      resolve(result);
+    };
+    source.onmessage = () => end(happened("open"));
+    source.onerror = () => end(blocked);
+  });
+}
+
+function viaWebSocket(step) {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(step.url);
+    const end = (result) => {
+      socket.close();
+      resolve(result);
+    };
+    socket.onopen = () => end(happened("open"));
+    socket.onerror = () => end(blocked);
+  });
+}
+
+function viaElement(step, element, url) {
+  return new Promise((resolve) => {
+    if (step.crossorigin !== null) element.crossOrigin = step.crossorigin;
+    element.onload = () => resolve(happened("loaded"));
+    element.onerror = () => resolve(blocked);
+    element[url] = step.url;
+    document.documentElement.append(element);
+  });
+}
+
+function viaForm(step) {
+  return new Promise((resolve) => {
+    const frame = document.createElement("iframe");
+    frame.name = "target" + Math.random();
+    document.documentElement.append(frame);
+    const form = document.createElement("form");
+    form.method = step.method;
+    form.action = step.url;
+    form.target = frame.name;
+    if (step.referrer_policy === "no-referrer") form.rel = "noreferrer";
+    document.documentElement.append(form);
+    frame.onload = () => {
+      frame.remove();
+      form.remove();
+      resolve(happened("navigated"));
+    };
+    if (step.referrer_policy === "no-referrer") {
+      const meta = document.createElement("meta");
+      meta.name = "referrer";
+      meta.content = "no-referrer";
+      document.head.append(meta);
+      form.submit();
+      meta.content = "strict-origin-when-cross-origin";
+    } else {
+      form.submit();
+    }
+  });
+}
+
+async function run(step) {
+  switch (step.via) {
+    case "fetch":
+      return viaFetch(step);
+    case "xhr":
+      return viaXhr(step, false);
+    case "xhr_upload":
+      return viaXhr(step, true);
+    case "event_source":
+      return viaEventSource(step);
+    case "web_socket":
+      return viaWebSocket(step);
+    case "image":
+      return viaElement(step, new Image(), "src");
+    case "script":
+      return viaElement(step, document.createElement("script"), "src");
+    case "module_script": {
+      const script = document.createElement("script");
+      script.type = "module";
+      return viaElement(step, script, "src");
+    }
+    case "form":
+      return viaForm(step);
+    case "beacon":
+      return happened(navigator.sendBeacon(step.url, step.body) ? "sent" : "blocked");
+  }
+}
+
+function runSandboxed(steps) {
+  return new Promise((resolve) => {
+    const frame = document.createElement("iframe");
+    frame.sandbox = "allow-scripts";
+    const source = document.querySelector("script[src]").src;
+    frame.srcdoc =
+      `<script src="${source}"></` +
+      `script><script>onmessage = async ({ data }) => {
+         const results = [];
+         for (const step of data) results.push(await run(step));
+         parent.postMessage(results, "*");
+       };
+       parent.postMessage("ready", "*");</` +
+      `script>`;
+    const listen = ({ source, data }) => {
+      if (source !== frame.contentWindow) return;
+      if (data === "ready") {
+        frame.contentWindow.postMessage(steps, "*");
+      } else {
+        removeEventListener("message", listen);
+        frame.remove();
+        resolve(data);
+      }
+    };
+    addEventListener("message", listen);
+    document.documentElement.append(frame);
+  });
+}
+
+async function main() {
+  const cases = await (await fetch("/cases")).json();
+  for (const { id, sandboxed, steps } of cases) {
+    let results = [];
+    if (sandboxed) {
+      results = await runSandboxed(steps);
+    } else {
+      for (const step of steps) results.push(await run(step));
+    }
+    await fetch(`/result/${id}`, { method: "POST", body: JSON.stringify(results) });
+  }
+  await fetch("/done", { method: "POST" });
+}
