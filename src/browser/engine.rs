@@ -110,6 +110,12 @@ impl Engine {
         self == Self::Chromium
     }
 
+    /// In the standard a preflight that only an upload listener or a stream asks for permits its own method by saying
+    /// nothing of methods. No engine has that: a `PUT` is blocked in each.
+    pub(super) fn takes_no_methods_for_yes(self) -> bool {
+        self == Self::Standard
+    }
+
     /// Firefox lets an exposed `*` stand that comes before the first element that is not a token.
     pub(super) fn exposes_before_bad_element(self) -> bool {
         self == Self::Firefox

@@ -60,7 +60,8 @@ pub(super) struct Asked<'a> {
     pub(super) method: &'a str,
     /// The CORS-unsafe request-header names, sorted.
     pub(super) names: &'a [String],
-    pub(super) uses_cors_preflight: bool,
+    /// Whether an answer without `Access-Control-Allow-Methods` permits the method all the same.
+    pub(super) takes_no_methods_for_yes: bool,
     pub(super) rule: AuthorizationRule,
 }
 
@@ -106,8 +107,8 @@ pub(super) fn check_answer(asked: &Asked<'_>, answer: &ResponseHead) -> Result<G
         Ok(tokens.map(|tokens| tokens.into_iter().map(str::to_owned).collect::<Vec<_>>()))
     };
     let (methods, names) = (list(METHODS)?, list(HEADERS)?.unwrap_or_default());
-    let methods =
-        methods.unwrap_or_else(|| if asked.uses_cors_preflight { vec![asked.method.to_owned()] } else { Vec::new() });
+    let methods = methods
+        .unwrap_or_else(|| if asked.takes_no_methods_for_yes { vec![asked.method.to_owned()] } else { Vec::new() });
 
     let is_wildcard =
         |list: &[String]| asked.credentials != Credentials::Include && list.iter().any(|name| name == "*");

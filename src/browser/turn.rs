@@ -240,7 +240,7 @@ impl<'p> Load<'p> {
             credentials: self.request.credentials,
             method: &self.request.method,
             names: &names,
-            uses_cors_preflight: self.request.uses_cors_preflight(),
+            takes_no_methods_for_yes: self.request.uses_cors_preflight() && settings.engine.takes_no_methods_for_yes(),
             rule: settings.authorization_rule(),
         };
         match check_answer(&asked, answer) {

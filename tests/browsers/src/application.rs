@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::header::{
-    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_TYPE, COOKIE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION,
-    ORIGIN, SET_COOKIE,
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, ETAG, HeaderName, IF_NONE_MATCH,
+    LOCATION, ORIGIN, SET_COOKIE, UPGRADE,
 };
 use http::{HeaderValue, Method, StatusCode};
 use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
@@ -21,6 +22,8 @@ use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 /// How often something of a case came in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
+    pub arrived: usize,
+    /// Those of them that are preflights.
     pub preflights: usize,
     /// Requests that reached the service behind the layer.
     pub executed: usize,
@@ -91,7 +94,7 @@ pub fn application(page: &str, log: &Log) -> Router {
     router = router.nest("/no-layer", service(log));
     // What CORS layers by hand often are: the origin of whoever asks, and no Vary.
     router = router.nest("/by-hand", service(log).layer(axum::middleware::from_fn(by_hand)));
-    router.layer(from_fn_with_state(log.clone(), count_preflights))
+    router.layer(from_fn_with_state(log.clone(), count_arrived))
 }
 
 async fn by_hand(request: Request, next: Next) -> Response {
@@ -103,13 +106,14 @@ async fn by_hand(request: Request, next: Next) -> Response {
     response
 }
 
-async fn count_preflights(State(log): State<Log>, request: Request, next: Next) -> Response {
+async fn count_arrived(State(log): State<Log>, request: Request, next: Next) -> Response {
     let is_preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(ORIGIN)
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    if is_preflight {
-        log.add(request.uri().path(), |count| count.preflights += 1);
-    }
+    log.add(request.uri().path(), |count| {
+        count.arrived += 1;
+        count.preflights += usize::from(is_preflight);
+    });
     next.run(request).await
 }
 
@@ -179,8 +183,17 @@ async fn events() -> Response {
         .into_response()
 }
 
-async fn socket(upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(|mut socket| async move {
-        let _ = socket.send(Message::Text("hello".into())).await;
-    })
+async fn socket(upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+    match upgrade {
+        Ok(upgrade) => upgrade.on_upgrade(|mut socket| async move {
+            let _ = socket.send(Message::Text("hello".into())).await;
+            // Until the page closes it: of a connection that breaks off Firefox does not tell that it was open.
+            while let Some(Ok(_)) = socket.recv().await {}
+        }),
+        // The model has no connection to upgrade, and asks for no more than the head.
+        Err(WebSocketUpgradeRejection::ConnectionNotUpgradable(_)) => {
+            (StatusCode::SWITCHING_PROTOCOLS, [(UPGRADE, "websocket"), (CONNECTION, "upgrade")]).into_response()
+        }
+        Err(other) => other.into_response(),
+    }
 }

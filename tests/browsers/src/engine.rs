@@ -57,7 +57,16 @@ impl Engine {
 
     pub fn version(self) -> Option<String> {
         let program = self.find()?;
-        let output = Command::new(program).arg("--version").env("HOME", "/nonexistent").output().ok()?;
+        let mut command = match self {
+            // It tells nothing without a display.
+            Self::WebKit => {
+                let mut command = Command::new("xvfb-run");
+                command.arg("-a").arg(program);
+                command
+            }
+            Self::Chromium | Self::Firefox => Command::new(program),
+        };
+        let output = command.arg("--version").output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
         Some(version.to_owned())
@@ -128,6 +137,7 @@ user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("network.dns.disablePrefetch", true);
 user_pref("browser.safebrowsing.update.enabled", false);
+user_pref("dom.push.connection.enabled", false);
 "#;
 
 fn in_path(program: &str) -> Option<PathBuf> {

@@ -117,7 +117,10 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
                 kind: kind.to_owned(),
                 status: allowed.status(),
                 headers: shown.collect(),
-                body: allowed.body().map(|body| String::from_utf8_lossy(body).into_owned()),
+                // A script reads no body as an empty one.
+                body: allowed
+                    .is_readable()
+                    .then(|| String::from_utf8_lossy(allowed.body().unwrap_or_default()).into_owned()),
             }
         }
     }

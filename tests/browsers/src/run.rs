@@ -47,7 +47,13 @@ impl Checked {
 
 /// Results by case, and whether the page has ended.
 #[derive(Clone, Default)]
-struct Results(Arc<Mutex<(HashMap<String, Vec<Seen>>, bool)>>);
+struct Results(Arc<Mutex<Told>>);
+
+#[derive(Default)]
+struct Told {
+    cases: HashMap<String, Vec<Seen>>,
+    done: bool,
+}
 
 /// Runs every case in an engine.
 ///
@@ -66,7 +72,7 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
     let under_test = application(&origins.page, &log);
     clear.serve(under_test.clone());
     tls.serve_tls(under_test, certificates.acceptor.clone());
-    page.serve(pages(&cases, &results));
+    page.serve(pages(&cases, &results, &log));
 
     let url = format!("{}/", origins.page);
     let mut running = engine.open(&url, certificates.authority.path())?;
@@ -76,7 +82,7 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
         tokio::time::sleep(Duration::from_millis(100)).await;
         let (now, done) = {
             let results = results.0.lock().unwrap();
-            (results.0.len(), results.1)
+            (results.cases.len(), results.done)
         };
         if done {
             break;
@@ -103,7 +109,7 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
     let mut checked = Vec::new();
     for case in cases {
         let expected = expected(engine.model(), &origins.page, &model, &case).await;
-        let seen = results.0.lock().unwrap().0.get(&case.id).cloned().unwrap_or_default();
+        let seen = results.0.lock().unwrap().cases.get(&case.id).cloned().unwrap_or_default();
         let (expected_count, count) = (model_log.count(&case.id), log.count(&case.id));
         checked.push(Checked { case, expected, seen, expected_count, count });
     }
@@ -111,12 +117,15 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
 }
 
 /// The page, its cases, and where its results go.
-fn pages(cases: &[Case], results: &Results) -> Router {
+fn pages(cases: &[Case], results: &Results, log: &Log) -> Router {
     let cases = serde_json::to_value(cases).unwrap_or_default();
+    let log = log.clone();
+    let arrived = move |Path(case): Path<String>| async move { log.count(&case).arrived.to_string() };
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
         .route("/runner.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("runner.js")) }))
         .route("/cases", get(move || async move { Json(cases) }))
+        .route("/arrived/{case}", get(arrived))
         .route("/result/{case}", post(keep))
         .route("/done", post(done))
         .with_state(results.clone())
@@ -124,10 +133,10 @@ fn pages(cases: &[Case], results: &Results) -> Router {
 
 async fn keep(State(results): State<Results>, Path(case): Path<String>, body: String) {
     if let Ok(seen) = serde_json::from_str(&body) {
-        results.0.lock().unwrap().0.insert(case, seen);
+        results.0.lock().unwrap().cases.insert(case, seen);
     }
 }
 
 async fn done(State(results): State<Results>) {
-    results.0.lock().unwrap().1 = true;
+    results.0.lock().unwrap().done = true;
 }

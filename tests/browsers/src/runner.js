@@ -86,6 +86,14 @@ function viaElement(step, element, url) {
   });
 }
 
+// Waits until the service has got the request.
+async function arrived(url) {
+  const id = new URL(url).pathname.split("/").pop();
+  while ((await (await fetch(`/arrived/${id}`)).text()) === "0") {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 function viaForm(step) {
   return new Promise((resolve) => {
     const frame = document.createElement("iframe");
@@ -95,23 +103,20 @@ function viaForm(step) {
     form.method = step.method;
     form.action = step.url;
     form.target = frame.name;
-    if (step.referrer_policy === "no-referrer") form.rel = "noreferrer";
     document.documentElement.append(form);
-    frame.onload = () => {
+    // The page's own policy for as long as the form is under way; a form's `rel` would open a window.
+    const policy = document.createElement("meta");
+    policy.name = "referrer";
+    policy.content = step.referrer_policy || "strict-origin-when-cross-origin";
+    document.head.append(policy);
+    form.submit();
+    // Firefox tells nothing of a frame whose answer is empty.
+    arrived(step.url).then(() => {
+      policy.content = "strict-origin-when-cross-origin";
       frame.remove();
       form.remove();
       resolve(happened("navigated"));
-    };
-    if (step.referrer_policy === "no-referrer") {
-      const meta = document.createElement("meta");
-      meta.name = "referrer";
-      meta.content = "no-referrer";
-      document.head.append(meta);
-      form.submit();
-      meta.content = "strict-origin-when-cross-origin";
-    } else {
-      form.submit();
-    }
+    });
   });
 }
 
@@ -138,8 +143,11 @@ async function run(step) {
     }
     case "form":
       return viaForm(step);
-    case "beacon":
-      return happened(navigator.sendBeacon(step.url, step.body) ? "sent" : "blocked");
+    case "beacon": {
+      const sent = navigator.sendBeacon(step.url, step.body);
+      if (sent) await arrived(step.url);
+      return happened(sent ? "sent" : "blocked");
+    }
   }
 }
 
