@@ -27,7 +27,26 @@
 //! | 2xx without `access-control-allow-origin` | Not this layer: a route for `OPTIONS`, or a proxy that answers by itself. |
 //! | nothing | The request did not arrive: DNS, TLS, an https page that asks for http, or a browser that keeps pages from [local networks](super::local_network). |
 //!
-//! The layer tells the same from the inside: see [`on_refusal`](crate::CorsLayer::on_refusal).
+//! The crate judges too: [`explain`](crate::CorsPolicy::explain) a request, [`explain_answer`] an answer that came back,
+//! and [`on_refusal`](crate::CorsLayer::on_refusal) tells of refusals while the service runs.
+//!
+//! [`explain_answer`]: crate::CorsPolicy::explain_answer
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower_cors::{Cause, CorsLayer, Observed};
+//!
+//! let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+//! let (preflight, ()) = Request::options("/items")
+//!     .header("origin", "https://app.example.com")
+//!     .header("access-control-request-method", "GET")
+//!     .body(())?
+//!     .into_parts();
+//! let (answer, ()) = Response::builder().status(405).header("allow", "GET,HEAD").body(())?.into_parts();
+//! let why = policy.explain_answer(&preflight, Observed::response(&answer));
+//! assert_eq!(why.cause(), Cause::LayerBeforeRoutes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # The answer is the same whatever is asked
 //!
