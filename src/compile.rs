@@ -119,7 +119,12 @@ fn check_pattern(
     pattern: Result<OriginPattern, crate::origin::InvalidOrigin>,
     settings: &Settings,
 ) -> Result<OriginPattern, ProblemKind> {
-    let pattern = pattern.map_err(ProblemKind::InvalidOrigin)?;
+    let pattern = pattern.map_err(|invalid| {
+        ProblemKind::InvalidOrigin(match settings.trust() {
+            Some(_) => invalid.map_suggestions(|text| trust::trusted_spelling(text, settings)),
+            None => invalid,
+        })
+    })?;
     if pattern.shape() == Shape::Any {
         return Err(ProblemKind::AnyOriginBesideOthers);
     }

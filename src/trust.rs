@@ -35,6 +35,17 @@ pub(crate) fn trusted_pattern_problem(pattern: &OriginPattern, settings: &Settin
     Some(ProblemKind::OriginOpenToStrangers { pattern: pattern.as_str().to_owned(), base: base.to_owned() })
 }
 
+/// What to write where `suggestion` would repair a faulty entry: the same, if it can be trusted, or its `https` spelling.
+pub(crate) fn trusted_spelling(suggestion: &str, settings: &Settings) -> Option<String> {
+    let pattern = suggestion.parse::<OriginPattern>().ok()?;
+    match trusted_pattern_problem(&pattern, settings) {
+        None if pattern.shape() == Shape::Any => None,
+        None => Some(suggestion.to_owned()),
+        Some(ProblemKind::InsecureOrigin { suggestion, .. }) => suggestion,
+        Some(_) => None,
+    }
+}
+
 /// The same origin under `https`. One with a port of its own is left alone: the other scheme has another port.
 fn https_spelling(pattern: &OriginPattern, settings: &Settings) -> Option<String> {
     match pattern.shape() {

@@ -110,6 +110,38 @@ fn suggestions_of_the_policy_build() {
     assert!(CorsLayer::new().allow_origins(suggestions.into_iter().flatten()).allow_credentials(true).build().is_ok());
 }
 
+/// What cannot be trusted is not suggested where origins must be trusted ones.
+#[test]
+fn suggestions_for_faulty_texts_build_too() {
+    let rules = |trusting: bool, entries: &[&str]| CorsLayer::new().allow_origins(entries).allow_credentials(trusting);
+    for (text, suggestion, trusted_suggestion) in [
+        ("https://App.example.com/", Some("https://app.example.com"), Some("https://app.example.com")),
+        ("HTTP://Localhost:3000", Some("http://localhost:3000"), Some("http://localhost:3000")),
+        ("HTTP://Foo.example:80", Some("http://foo.example"), Some("https://foo.example")),
+        ("http://foo.example:8080/", Some("http://foo.example:8080"), None),
+        ("http://*.foo.example/", Some("http://*.foo.example"), Some("https://*.foo.example")),
+        ("https://*.GitHub.io", Some("https://*.github.io"), None),
+        ("http://*.GitHub.io", Some("http://*.github.io"), None),
+        ("\"*\"", Some("*"), None),
+    ] {
+        for (trusting, suggestion) in [(false, suggestion), (true, trusted_suggestion)] {
+            let error = rules(trusting, &[text]).build().unwrap_err();
+            let [problem] = error.problems().collect::<Vec<_>>().try_into().unwrap();
+            assert_eq!(problem.suggestion(), suggestion, "{text} {trusting}: {error}");
+            if let Some(suggestion) = suggestion {
+                assert!(rules(trusting, &[suggestion]).build().is_ok(), "{text} {trusting}: {error}");
+            }
+        }
+    }
+    let list = rules(true, &["http://a.example/, HTTPS://b.example"]).build().unwrap_err().to_string();
+    assert!(
+        list.ends_with("write each as an entry of its own: \"https://a.example\", \"https://b.example\""),
+        "{list}"
+    );
+    let switched_on = rules(true, &["HTTP://Foo.example"]).dangerously_allow_insecure_origins().build().unwrap_err();
+    assert_eq!(switched_on.problems().next().unwrap().suggestion(), Some("http://foo.example"));
+}
+
 #[test]
 fn a_changed_clone_has_a_policy_of_its_own() {
     let first = CorsLayer::new().allow_origins(["https://a.example"]);

@@ -181,6 +181,13 @@ impl InvalidOrigin {
             _ => None,
         }
     }
+
+    /// The same fault with other suggestions; with none, if one of them has no other.
+    pub(crate) fn map_suggestions(mut self, other: impl Fn(&str) -> Option<String>) -> Self {
+        let instead = self.instead.iter().map(|text| other(text).map(Box::from)).collect::<Option<_>>();
+        self.instead = instead.unwrap_or_default();
+        self
+    }
 }
 
 impl fmt::Display for InvalidOrigin {
