@@ -199,6 +199,7 @@ fn raw_cases() -> Vec<Case> {
             ),
             permitted(),
         ),
+        case("a tunnel", format!("CONNECT api.example.com:443 HTTP/1.1\nhost: api.example.com:443\n{origin}"), ALLOWED),
         case("no host", format!("GET /items HTTP/1.1\n{origin}"), ALLOWED),
         case("two hosts", format!("GET /items HTTP/1.1\nhost: a.example\nhost: b.example\n{origin}"), ALLOWED),
         case("HTTP/1.0", format!("GET /items HTTP/1.0\n{origin}"), ALLOWED),
