@@ -57,10 +57,18 @@ impl Below {
 
     #[inline]
     pub(super) fn contains(&self, texts: &Texts, name: &[u8]) -> bool {
-        self.lengths.iter().take_while(|&&len| len < name.len()).any(|len| {
+        // Labels end here at the latest: less when they have been read, so that they are not read for each base again.
+        let mut end = name.len();
+        for len in self.lengths.iter().take_while(|&&len| len < name.len()) {
             let (labels, tail) = name.split_at(name.len() - len);
-            tail.starts_with(b".") && self.has(texts, tail) && are_labels(labels)
-        })
+            if labels.len() <= end && tail.starts_with(b".") && self.has(texts, tail) {
+                end = end_of_labels(labels);
+                if end == labels.len() {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Apart, so that the loop over the lengths keeps its registers.
@@ -72,18 +80,18 @@ impl Below {
     }
 }
 
-/// One or more, each of 1 to 63 bytes.
+/// How far `name` is labels, each whole and of 1 to 63 bytes.
 #[inline(never)]
-fn are_labels(labels: &[u8]) -> bool {
-    let mut len = 0;
-    for byte in labels {
+fn end_of_labels(name: &[u8]) -> usize {
+    let mut start = 0;
+    for (at, byte) in name.iter().enumerate() {
         match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if len < MAX_LABEL => len += 1,
-            b'.' if len > 0 => len = 0,
-            _ => return false,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if at - start < MAX_LABEL => {}
+            b'.' if at > start => start = at + 1,
+            _ => return start.saturating_sub(".".len()),
         }
     }
-    len > 0
+    if name.len() > start { name.len() } else { start.saturating_sub(".".len()) }
 }
 
 /// `prefix*suffix.rest`
@@ -119,17 +127,35 @@ impl InLabel {
         }
         let mut behind_rest = self.table.hasher();
         behind_rest.write(rest);
+        // Known as soon as a pattern was found, so that the label is read once, however many patterns fit around it.
+        let mut fixed = 0;
         // The star takes one byte at least.
         self.affixes.iter().take_while(|(prefix, suffix)| prefix + suffix < label.len()).any(|&(prefix, suffix)| {
-            let (prefix, label) = label.split_at(prefix);
-            let (free, suffix) = label.split_at(label.len() - suffix);
+            let (prefix, behind) = label.split_at(prefix);
+            let (free, suffix) = behind.split_at(behind.len() - suffix);
+            let star = !(u64::MAX << free.len()) << prefix.len();
+            if star & fixed != 0 {
+                return false;
+            }
             let mut hasher = behind_rest.clone();
             hasher.write(prefix);
             hasher.write(suffix);
-            self.table.find(hasher.finish(), |place| texts.is(place, [prefix, b"*", suffix, rest], self.ending))
-                && free.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            let found =
+                self.table.find(hasher.finish(), |place| texts.is(place, [prefix, b"*", suffix, rest], self.ending));
+            if found {
+                fixed = not_for_the_star(label);
+            }
+            found && star & fixed == 0
         })
     }
+}
+
+/// A bit for each byte of a label that the star does not stand for; that of the first byte is the lowest.
+fn not_for_the_star(label: &[u8]) -> u64 {
+    label.iter().rev().fold(0, |bits, byte| {
+        let star = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        bits << 1 | u64::from(!star)
+    })
 }
 
 /// `scheme://*`

@@ -118,7 +118,7 @@ impl Web {
         self.below.is_some() || self.in_label.is_some()
     }
 
-    /// `name` is host and port.
+    /// `name` is host and port. What is rarely called stands apart, so that `*.base` keeps its registers.
     #[inline]
     fn contains(&self, texts: &Texts, name: &[u8]) -> bool {
         (self.below.as_ref().is_some_and(|below| below.contains(texts, name))

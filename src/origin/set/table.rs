@@ -1,20 +1,20 @@
-//! A hash table that is written once, by the configuration: what a look-up costs is measured, and bounded, when it is
-//! built.
+//! A hash table that is written once, by the configuration: how much a look-up may have to read is known, and limited,
+//! when it is built.
 //!
-//! `hashbrown` would be as fast, but cannot tell how long its probes are.
+//! `hashbrown` is as fast, but cannot tell how long its probes are.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use foldhash::fast::{FixedState, FoldHasher};
 
-/// Groups that a look-up reads at most. A million ordinary keys need four or five; a table that needs more than this
-/// was written by somebody who wants it to, and gets another seed.
+/// Groups that a look-up reads at most. A million ordinary keys need three, ten million four: a table that needs more
+/// than this was written to, and gets another seed.
 pub(super) const MAX_RUN: usize = 8;
 
-/// The second random seed is not needed in practice.
+/// One is enough against whoever chose the keys, and they are few so that building ends whatever happens.
 const RANDOM_SEEDS: usize = 8;
 
-/// Of seven slots: one group in twenty is too small for its keys, and a key takes 16 bytes whatever their number.
+/// A key takes 16 bytes, however many there are, and one in forty has no room in the group where it is at home.
 const KEYS_PER_GROUP: usize = 4;
 const SLOTS: usize = 7;
 
@@ -38,8 +38,8 @@ pub(super) struct Table {
 #[repr(align(64))]
 #[derive(Clone)]
 struct Group {
-    /// A byte for each slot: seven bits of the hash, or [`FREE`]. The last byte says whether keys of this group, or of
-    /// one before, lie in the next: zero, or [`FREE`].
+    /// A byte for each slot: seven bits of the hash, or [`FREE`]. In the byte that is left, zero says that keys with
+    /// their home here or before lie in the next group.
     tags: u64,
     places: [usize; SLOTS],
 }
@@ -152,8 +152,6 @@ impl Table {
             run = run.max(at - home + 1);
             next += 1;
         }
-        // So that the run of every home is there.
-        groups.resize(homes + run - 1, Group::EMPTY);
         let only_place = if let [(_, place)] = keys { Some(*place) } else { None };
         Self { groups: groups.into_boxed_slice(), homes: homes as u64, run, seed, only_place }
     }
@@ -174,8 +172,15 @@ impl Table {
     #[inline]
     pub(super) fn find(&self, hash: u64, is_key: impl Fn(usize) -> bool) -> bool {
         let home = home(hash, self.homes);
-        let Some(run) = self.groups.get(home..home + self.run) else { return false };
-        for group in run {
+        let Some(group) = self.groups.get(home) else { return false };
+        group.find(hash, &is_key) || group.continues_in_next() && self.find_behind(home, hash, is_key)
+    }
+
+    /// Apart, so that the first group, where nearly all look-ups end, is read without a loop.
+    #[cold]
+    #[inline(never)]
+    fn find_behind(&self, home: usize, hash: u64, is_key: impl Fn(usize) -> bool) -> bool {
+        for group in self.groups.iter().skip(home + 1).take(self.run - 1) {
             if group.find(hash, &is_key) {
                 return true;
             }
