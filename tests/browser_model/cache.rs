@@ -84,6 +84,34 @@ fn max_age() {
 }
 
 #[test]
+fn each_name_has_its_own_age_where_names_are_kept_apart() {
+    for engine in [Engine::Standard, Engine::Firefox] {
+        let mut page = page(engine);
+        assert!(preflights(&mut page, Fetch::put(URL), &grant(b"PUT", b"").header("access-control-max-age", "10")));
+        assert!(preflights(&mut page, Fetch::delete(URL), &lasting(b"DELETE", b"")));
+        page.advance(Duration::from_secs(9));
+        assert!(!preflights(&mut page, Fetch::put(URL), &lasting(b"GET", b"")));
+        page.advance(Duration::from_secs(1));
+        assert!(!preflights(&mut page, Fetch::delete(URL), &lasting(b"GET", b"")));
+        assert!(preflights(&mut page, Fetch::put(URL), &lasting(b"PUT", b"")), "{engine:?}");
+    }
+}
+
+#[test]
+fn an_answer_without_lists_ends_too() {
+    for engine in ENGINES {
+        let upload = || Fetch::post(URL).text("x").upload_listener();
+        let answer = open(204).header("access-control-max-age", "10");
+        let mut page = page(engine);
+        assert!(preflights(&mut page, upload(), &answer));
+        page.advance(Duration::from_secs(9));
+        assert!(!preflights(&mut page, upload(), &answer));
+        page.advance(Duration::from_secs(1));
+        assert!(preflights(&mut page, upload(), &answer), "{engine:?}");
+    }
+}
+
+#[test]
 fn a_cap_of_ones_own() {
     let mut page = Browser::new().max_age_cap(Duration::from_secs(10)).page(PAGE);
     let answer = lasting(b"PUT", b"");

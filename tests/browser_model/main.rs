@@ -5,6 +5,7 @@
 mod cache;
 mod cookies;
 mod cors_check;
+mod hostile;
 mod oracle;
 mod preflight;
 mod redirects;
