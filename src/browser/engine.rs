@@ -156,7 +156,7 @@ impl Engine {
         matches!(self, Self::Chromium | Self::WebKit)
     }
 
-    /// `WebKitGTK` 2.50 loads `FontFace` in mode `no-cors`.
+    /// `WebKitGTK` 2.50 loads fonts in mode `no-cors`.
     pub(super) fn loads_fonts_without_cors(self) -> bool {
         self == Self::WebKit
     }

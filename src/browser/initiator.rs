@@ -229,12 +229,12 @@ impl Element {
         Self::new(url, Mode::NoCors, "style", "text/css,*/*;q=0.1")
     }
 
-    /// `@font-face`, always in mode `cors`.
+    /// `@font-face`, always in mode `cors`; but `WebKitGTK` 2.50 loads fonts in mode `no-cors`.
     pub fn font(url: impl AsRef<str>) -> Self {
         Self::new(url, Mode::Cors, "font", "*/*").crossorigin_anonymous()
     }
 
-    /// A `FontFace` object; as `@font-face`, but `WebKitGTK` 2.50 loads it in mode `no-cors`.
+    /// A `FontFace` object; as `@font-face`.
     pub fn font_face(url: impl AsRef<str>) -> Self {
         let mut element = Self::font(url);
         element.request.initiator = Initiator::Font;

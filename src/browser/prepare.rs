@@ -46,7 +46,7 @@ pub(super) fn prepare(engine: Engine, page: &PageOrigin, asked: PageRequest) -> 
     let is_script = matches!(asked.initiator, Initiator::Fetch | Initiator::Xhr);
     let mode = match asked.mode {
         Mode::Navigate | Mode::WebSocket if is_script => return Err("a script cannot choose this mode".to_owned()),
-        Mode::Cors if asked.initiator == Initiator::Font && engine.loads_fonts_without_cors() => Mode::NoCors,
+        Mode::Cors if asked.destination == "font" && engine.loads_fonts_without_cors() => Mode::NoCors,
         mode => mode,
     };
     if token(asked.method.as_bytes()).is_none() {

@@ -116,7 +116,8 @@ impl Sender<'_> {
             return Some(self.origin);
         }
         if matches!(request.method.as_str(), "GET" | "HEAD") {
-            let is_cors_element = matches!(request.initiator, Initiator::Element { crossorigin: true });
+            let is_cors_element =
+                request.mode == Mode::Cors && matches!(request.initiator, Initiator::Element { crossorigin: true });
             return (is_cors_element && self.engine.sends_origin_with_own_elements()).then_some(self.origin);
         }
         if request.mode == Mode::Cors || request.mode == Mode::NoCors && self.engine.keeps_origin_without_referrer() {

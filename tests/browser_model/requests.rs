@@ -83,7 +83,7 @@ fn origin_by_kind_of_request() {
         ("own image with crossorigin", Element::image(OWN).crossorigin_anonymous().into(), [none, page, none, page]),
         ("module", Element::module_script(API).into(), all(page)),
         ("own module", Element::module_script(OWN).into(), [none, page, none, page]),
-        ("font", Element::font(API).into(), all(page)),
+        ("font", Element::font(API).into(), [page, page, page, none]),
         ("FontFace", Element::font_face(API).into(), [page, page, page, none]),
         ("EventSource", EventSource::new(API).into(), all(page)),
         ("EventSource, again", EventSource::new(API).last_event_id("7").into(), all(page)),

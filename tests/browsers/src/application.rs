@@ -11,13 +11,15 @@ use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, options};
 use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, ETAG, HeaderName, IF_NONE_MATCH,
     LOCATION, ORIGIN, SET_COOKIE, UPGRADE,
 };
 use http::{HeaderValue, Method, StatusCode};
 use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
+
+use crate::font::font;
 
 /// How often something of a case came in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,16 +132,19 @@ fn service(log: &Log) -> Router {
         .route("/redirect/{status}/{case}", any(redirect))
         .route("/conditional/{case}", get(conditional))
         .route("/stored/{case}", get(|| async { ([(CACHE_CONTROL, "max-age=600")], "stored") }))
-        .route("/cookie/{case}", get(cookie))
+        .route("/stored-image/{case}", get(stored_image))
+        .route("/cookie/{case}", any(cookie))
+        .route("/options/{case}", options(|| async { answer(StatusCode::OK, "what it can do".to_owned()) }))
         .route("/events/{case}", get(events))
         .route("/socket/{case}", any(socket))
         .route("/script/{case}", get(|| async { ([(CONTENT_TYPE, "text/javascript")], "") }))
+        .route("/font/{case}", get(|| async { ([(CONTENT_TYPE, "font/ttf")], font()) }))
         .route("/image/{case}", get(|| async { ([(CONTENT_TYPE, "image/gif")], IMAGE) }))
         .layer(from_fn_with_state(log.clone(), count_executed))
 }
 
 /// A transparent pixel.
-const IMAGE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+pub const IMAGE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 fn answer(status: StatusCode, text: String) -> Response {
     let headers =
@@ -172,10 +177,16 @@ async fn conditional(request: Request) -> Response {
     ([(ETAG, "\"e\""), (X_A, "1"), (CACHE_CONTROL, "no-cache")], "whole").into_response()
 }
 
-/// Tells the cookies that came, and sets one.
-async fn cookie(request: Request) -> Response {
-    let came = request.headers().get(COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or("none").to_owned();
-    ([(SET_COOKIE, "seen=1; Path=/"), (CACHE_CONTROL, "no-store")], came).into_response()
+async fn stored_image() -> Response {
+    ([(CACHE_CONTROL, "max-age=600"), (CONTENT_TYPE, "image/gif")], IMAGE).into_response()
+}
+
+/// Tells whether the cookie of this case came, and sets it. A browser keeps those of all cases.
+async fn cookie(Path(case): Path<String>, request: Request) -> Response {
+    let cookie = format!("{case}=1");
+    let came = request.headers().get(COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+    let text = if came.split("; ").any(|one| one == cookie) { cookie.clone() } else { "none".to_owned() };
+    ([(SET_COOKIE, format!("{cookie}; Path=/")), (CACHE_CONTROL, "no-store".to_owned())], text).into_response()
 }
 
 async fn events() -> Response {

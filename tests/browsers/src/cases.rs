@@ -1,145 +1,30 @@
-//! The cases: what a page does, as data for the page and for the model.
+//! The cases whose expectation the model computes, and all others.
 
-use serde::Serialize;
+use crate::case::{Case, Origins, Step, Table, Via};
+use crate::engine::Engine;
+use crate::http_cache;
 
-/// The origins of a run. All are on this machine; they differ as origins do.
-#[derive(Clone, Debug)]
-pub struct Origins {
-    /// Where the page is: `http://localhost:port`.
-    pub page: String,
-    /// The application at another port of the same site, so that cookies go there.
-    pub same_site: String,
-    /// The same application at another site.
-    pub cross_site: String,
-    /// And over HTTPS with HTTP/2.
-    pub tls: String,
-}
-
-/// One case: steps of one page, one after the other.
-#[derive(Clone, Debug, Serialize)]
-pub struct Case {
-    pub id: String,
-    #[serde(skip)]
-    pub group: &'static str,
-    /// In a sandboxed frame, whose origin is opaque.
-    pub sandboxed: bool,
-    pub steps: Vec<Step>,
-    /// Requests of engines that repeat some preflights of their own are counted as a bound only.
-    #[serde(skip)]
-    pub counted: bool,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Step {
-    pub via: Via,
-    pub url: String,
-    pub method: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Option<String>,
-    pub credentials: &'static str,
-    pub mode: &'static str,
-    pub redirect: &'static str,
-    pub referrer_policy: &'static str,
-    /// The `crossorigin` attribute of an element, if it has one.
-    pub crossorigin: Option<&'static str>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    Fetch,
-    Xhr,
-    /// With a listener on its upload.
-    XhrUpload,
-    EventSource,
-    WebSocket,
-    Image,
-    Script,
-    ModuleScript,
-    Form,
-    Beacon,
-}
-
-impl Step {
-    pub fn new(via: Via, method: &str, url: String) -> Self {
-        Self {
-            via,
-            url,
-            method: method.to_owned(),
-            headers: Vec::new(),
-            body: None,
-            credentials: "omit",
-            mode: "cors",
-            redirect: "follow",
-            referrer_policy: "",
-            crossorigin: None,
-        }
-    }
-
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    pub fn body(mut self, body: &str) -> Self {
-        self.body = Some(body.to_owned());
-        self
-    }
-
-    pub fn include(mut self) -> Self {
-        self.credentials = "include";
-        self
-    }
-
-    pub fn no_cors(mut self) -> Self {
-        self.mode = "no-cors";
-        self
-    }
-}
-
-/// Collects cases; gives each an id, which is the last segment of its path.
-struct Table {
-    origins: Origins,
-    cases: Vec<Case>,
-    group: &'static str,
-}
-
-impl Table {
-    fn id(&self) -> String {
-        format!("case{:03}", self.cases.len())
-    }
-
-    fn url(&self, origin: &str, policy_and_service: &str) -> String {
-        format!("{origin}/{policy_and_service}/{}", self.id())
-    }
-
-    fn push(&mut self, sandboxed: bool, steps: Vec<Step>) {
-        self.cases.push(Case { id: self.id(), group: self.group, sandboxed, steps, counted: true });
-    }
-
-    /// One fetch to another site.
-    fn fetch(&mut self, method: &str, path: &str, change: impl FnOnce(Step) -> Step) {
-        let step = change(Step::new(Via::Fetch, method, self.url(&self.origins.cross_site, path)));
-        self.push(false, vec![step]);
-    }
-}
-
-pub fn cases(origins: &Origins) -> Vec<Case> {
-    let mut table = Table { origins: origins.clone(), cases: Vec::new(), group: "" };
+pub fn cases(engine: Engine, origins: &Origins) -> Vec<Case> {
+    let mut table = Table { engine, origins: origins.clone(), cases: Vec::new(), group: "" };
     simple(&mut table);
     preflighted(&mut table);
     credentials(&mut table);
+    credentials_with_preflight(&mut table);
     authorization_and_wildcards(&mut table);
     statuses(&mut table);
     opaque_origins(&mut table);
     redirects(&mut table);
     conditional(&mut table);
+    sandboxed_redirects(&mut table);
+    own_options(&mut table);
     uploads(&mut table);
     elements(&mut table);
+    fonts_and_preloads(&mut table);
     event_sources_and_sockets(&mut table);
     without_cors(&mut table);
     preflight_cache(&mut table);
     over_tls(&mut table);
+    http_cache::add(&mut table);
     table.cases
 }
 
@@ -224,6 +109,25 @@ fn credentials(table: &mut Table) {
     }
 }
 
+/// Cookies go with the request, and none with its preflight.
+fn credentials_with_preflight(table: &mut Table) {
+    table.group = "credentials with a preflight";
+    for policy in ["list", "any-with-credentials", "predicate", "bare", "any", "denied"] {
+        for credentials in ["same-origin", "include"] {
+            let steps = ["GET", "PUT", "PUT"]
+                .map(|method| {
+                    let mut step =
+                        Step::new(Via::Fetch, method, table.url(&table.origins.same_site, &format!("{policy}/cookie")));
+                    step.credentials = credentials;
+                    if method == "PUT" { step.header("X-A", "1") } else { step }
+                })
+                .into();
+            table.push(false, steps);
+            table.bound_last();
+        }
+    }
+}
+
 fn authorization_and_wildcards(table: &mut Table) {
     table.group = "authorization and wildcards";
     for policy in ["any", "any-but-authorization", "any-with-credentials", "list", "bare"] {
@@ -285,6 +189,30 @@ fn redirects(table: &mut Table) {
     }
 }
 
+fn sandboxed_redirects(table: &mut Table) {
+    table.group = "redirects of an opaque origin";
+    for first in ["null", "any", "list"] {
+        for second in ["null", "any", "list"] {
+            for origin in [table.origins.cross_site.clone(), table.origins.same_site.clone()] {
+                let target = table.url(&origin, &format!("{second}/echo"));
+                let url = table.url(&table.origins.cross_site, &format!("{first}/redirect/302"));
+                table.push(true, vec![Step::new(Via::Fetch, "GET", format!("{url}?to={target}"))]);
+            }
+        }
+    }
+}
+
+/// An application may answer OPTIONS itself: a page that asks with that method sends a preflight first.
+fn own_options(table: &mut Table) {
+    table.group = "OPTIONS of the application";
+    for policy in POLICIES.into_iter().chain(["enforced", "enforced-denied"]) {
+        table.fetch("OPTIONS", &format!("{policy}/options"), same);
+    }
+    table.fetch("GET", "list/options", same);
+    let step = Step::new(Via::Xhr, "OPTIONS", table.url(&table.origins.cross_site, "list/options"));
+    table.push(false, vec![step]);
+}
+
 fn conditional(table: &mut Table) {
     table.group = "304";
     for policy in ["list", "denied", "any", "any-with-credentials"] {
@@ -316,6 +244,29 @@ fn elements(table: &mut Table) {
                 step.crossorigin = crossorigin;
                 table.push(false, vec![step]);
             }
+        }
+    }
+}
+
+fn fonts_and_preloads(table: &mut Table) {
+    table.group = "fonts and preloads";
+    for policy in ["list", "denied", "bare", "any", "no-layer"] {
+        for via in [Via::Font, Via::FontFace] {
+            let step = Step::new(via, "GET", table.url(&table.origins.cross_site, &format!("{policy}/font")));
+            table.push(false, vec![step]);
+        }
+    }
+    for policy in ["list", "denied", "any"] {
+        for (via, crossorigin) in [
+            (Via::Preload, None),
+            (Via::Preload, Some("anonymous")),
+            (Via::Preload, Some("use-credentials")),
+            (Via::ModulePreload, None),
+            (Via::ModulePreload, Some("use-credentials")),
+        ] {
+            let mut step = Step::new(via, "GET", table.url(&table.origins.cross_site, &format!("{policy}/script")));
+            step.crossorigin = crossorigin;
+            table.push(false, vec![step]);
         }
     }
 }
@@ -367,9 +318,7 @@ fn preflight_cache(table: &mut Table) {
         };
         let steps = vec![step(), step(), step()];
         table.push(false, steps);
-        if let Some(case) = table.cases.last_mut() {
-            case.counted = false;
-        }
+        table.bound_last();
     }
 }
 

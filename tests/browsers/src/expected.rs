@@ -1,27 +1,13 @@
 //! What the model of a browser expects of a case, on the application itself.
 
 use axum::Router;
-use serde::{Deserialize, Serialize};
 use tower_cors::browser::{
     Beacon, Browser, Credentials, Element, Engine, EventSource, Fetch, Form, Mode, Outcome, Page, PageRequest,
     RedirectMode, ReferrerPolicy, ResponseType, WebSocket,
 };
 
-use crate::cases::{Case, Step, Via};
-
-/// What a script sees of a step.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Seen {
-    /// The type of the response; `loaded`, `open`, `navigated` or `sent` for what has none; `blocked`.
-    pub kind: String,
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Option<String>,
-}
-
-/// The headers that are compared, in the order in which the page tells them.
-const SHOWN: [&str; 7] =
-    ["x-a", "x-secret", "etag", "content-type", "cache-control", "set-cookie", "access-control-allow-origin"];
+use crate::case::{Case, Step, Via};
+use crate::seen::{SHOWN, Seen};
 
 /// Runs the steps of a case in the model, one page for all.
 pub async fn expected(engine: Engine, origin: &str, application: &Router, case: &Case) -> Vec<Seen> {
@@ -73,8 +59,11 @@ fn request(step: &Step) -> PageRequest {
         Via::EventSource => EventSource::new(url).into(),
         Via::WebSocket => WebSocket::new(url).into(),
         Via::Image => crossorigin(Element::image(url), step),
-        Via::Script => crossorigin(Element::script(url), step),
-        Via::ModuleScript => crossorigin(Element::module_script(url), step),
+        // What is fetched ahead is fetched as what it is for.
+        Via::Script | Via::Preload => crossorigin(Element::script(url), step),
+        Via::ModuleScript | Via::ModulePreload => crossorigin(Element::module_script(url), step),
+        Via::Font => Element::font(url).into(),
+        Via::FontFace => Element::font_face(url).into(),
         Via::Form => Form::post(url).referrer_policy(referrer_policy).into(),
         Via::Beacon => Beacon::text(url, step.body.as_deref().unwrap_or_default()).into(),
     }
@@ -89,19 +78,24 @@ fn crossorigin(element: Element, step: &Step) -> PageRequest {
 }
 
 fn told(step: &Step, outcome: &Outcome) -> Seen {
-    let happened = |kind: &str| Seen { kind: kind.to_owned(), status: 0, headers: Vec::new(), body: None };
     if step.via == Via::Beacon {
-        return happened("sent");
+        return Seen::happened("sent");
     }
     if step.via == Via::Form {
-        return happened("navigated");
+        return Seen::happened("navigated");
     }
-    let Some(allowed) = outcome.allowed() else { return happened("blocked") };
+    let Some(allowed) = outcome.allowed() else { return Seen::happened("blocked") };
     match step.via {
         // An answer that is no success opens no event source, and loads no script.
-        Via::EventSource => happened(if allowed.status() == 200 { "open" } else { "blocked" }),
-        Via::WebSocket => happened("open"),
-        Via::Image | Via::Script | Via::ModuleScript => happened(loads(allowed.response_type(), allowed.status())),
+        Via::EventSource => Seen::happened(if allowed.status() == 200 { "open" } else { "blocked" }),
+        Via::WebSocket => Seen::happened("open"),
+        Via::Image
+        | Via::Script
+        | Via::ModuleScript
+        | Via::Preload
+        | Via::ModulePreload
+        | Via::Font
+        | Via::FontFace => Seen::happened(loads(allowed.response_type(), allowed.status())),
         Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon => {
             let kind = match allowed.response_type() {
                 ResponseType::Cors => "cors",

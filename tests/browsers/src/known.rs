@@ -1,7 +1,9 @@
 //! Differences between an engine and its model that are known, each with its reason.
 
+use crate::case::Via;
 use crate::engine::Engine;
 use crate::run::Checked;
+use crate::seen::Seen;
 
 /// A difference that does not fail the suite.
 pub struct Known {
@@ -10,7 +12,16 @@ pub struct Known {
     pub applies: fn(&Checked) -> bool,
 }
 
-pub const KNOWN: &[Known] = &[];
+pub const KNOWN: &[Known] = &[Known {
+    engine: Engine::Firefox,
+    reason: "tells `load` of a preload that CORS blocks; who then uses it is blocked all the same",
+    applies: |checked| {
+        checked.case.steps.iter().all(|step| matches!(step.via, Via::Preload | Via::ModulePreload))
+            && checked.expected == [Seen::happened("blocked")]
+            && checked.seen == [Seen::happened("loaded")]
+            && checked.count == checked.expected_count
+    },
+}];
 
 /// The reason why a case differs, if it is known.
 pub fn reason(engine: Engine, checked: &Checked) -> Option<&'static str> {

@@ -11,9 +11,11 @@ use axum::{Json, Router};
 use http::header::CONTENT_TYPE;
 
 use crate::application::{Count, Log, application};
-use crate::cases::{Case, Origins, cases};
+use crate::case::{ByHand, Case, Origins};
+use crate::cases::cases;
 use crate::engine::Engine;
-use crate::expected::{Seen, expected};
+use crate::expected::expected;
+use crate::seen::Seen;
 use crate::server::{Listener, Tls};
 
 /// Longer than this no result may be missing: a machine may be busy, a browser that hangs does not come back.
@@ -60,19 +62,23 @@ struct Told {
 /// # Errors
 /// If the engine cannot be started, or gives no answer.
 pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
-    let (page, clear, tls) = (Listener::bind().await?, Listener::bind().await?, Listener::bind().await?);
+    let (page, neighbor) = (Listener::bind().await?, Listener::bind().await?);
+    let (clear, tls) = (Listener::bind().await?, Listener::bind().await?);
     let origins = Origins {
         page: format!("http://localhost:{}", page.port),
+        neighbor: format!("http://localhost:{}", neighbor.port),
         same_site: format!("http://localhost:{}", clear.port),
         cross_site: format!("http://127.0.0.1:{}", clear.port),
         tls: format!("https://localhost:{}", tls.port),
     };
-    let cases = cases(&origins);
+    let cases = cases(engine, &origins);
     let (log, results, certificates) = (Log::default(), Results::default(), Tls::new()?);
     let under_test = application(&origins.page, &log);
     clear.serve(under_test.clone());
     tls.serve_tls(under_test, certificates.acceptor.clone());
-    page.serve(pages(&cases, &results, &log));
+    let pages = pages(&cases, &results, &log);
+    neighbor.serve(pages.clone());
+    page.serve(pages);
 
     let url = format!("{}/", origins.page);
     let mut running = engine.open(&url, certificates.authority.path())?;
@@ -108,9 +114,14 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
     let model = application(&origins.page, &model_log);
     let mut checked = Vec::new();
     for case in cases {
-        let expected = expected(engine.model(), &origins.page, &model, &case).await;
         let seen = results.0.lock().unwrap().cases.get(&case.id).cloned().unwrap_or_default();
-        let (expected_count, count) = (model_log.count(&case.id), log.count(&case.id));
+        let count = log.count(&case.id);
+        let (expected, expected_count) = if let Some(ByHand { seen, executed }) = case.by_hand.clone() {
+            (seen, Count { arrived: executed, preflights: 0, executed })
+        } else {
+            let expected = expected(engine.model(), &origins.page, &model, &case).await;
+            (expected, model_log.count(&case.id))
+        };
         checked.push(Checked { case, expected, seen, expected_count, count });
     }
     Ok(checked)
@@ -123,6 +134,7 @@ fn pages(cases: &[Case], results: &Results, log: &Log) -> Router {
     let arrived = move |Path(case): Path<String>| async move { log.count(&case).arrived.to_string() };
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
+        .route("/frame", get(|| async { Html(include_str!("frame.html")) }))
         .route("/runner.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("runner.js")) }))
         .route("/cases", get(move || async move { Json(cases) }))
         .route("/arrived/{case}", get(arrived))

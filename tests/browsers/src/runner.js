@@ -76,6 +76,45 @@ function viaWebSocket(step) {
   });
 }
 
+function viaLink(step, rel) {
+  const link = document.createElement("link");
+  link.rel = rel;
+  link.as = "script";
+  return viaElement(step, link, "href");
+}
+
+let fonts = 0;
+
+// A font of a style sheet is loaded when a text needs it.
+async function viaFont(step) {
+  const family = `font${fonts++}`;
+  const style = document.createElement("style");
+  style.textContent = `@font-face { font-family: ${family}; src: url("${step.url}"); }`;
+  document.head.append(style);
+  const text = document.createElement("p");
+  text.textContent = "A";
+  text.style.fontFamily = family;
+  document.documentElement.append(text);
+  text.getBoundingClientRect();
+  try {
+    await [...document.fonts].find((face) => face.family === family).loaded;
+    return happened("loaded");
+  } catch {
+    return blocked;
+  } finally {
+    text.remove();
+  }
+}
+
+async function viaFontFace(step) {
+  try {
+    await new FontFace(`font${fonts++}`, `url("${step.url}")`).load();
+    return happened("loaded");
+  } catch {
+    return blocked;
+  }
+}
+
 function viaElement(step, element, url) {
   return new Promise((resolve) => {
     if (step.crossorigin !== null) element.crossOrigin = step.crossorigin;
@@ -141,6 +180,14 @@ async function run(step) {
       script.type = "module";
       return viaElement(step, script, "src");
     }
+    case "preload":
+      return viaLink(step, "preload");
+    case "module_preload":
+      return viaLink(step, "modulepreload");
+    case "font":
+      return viaFont(step);
+    case "font_face":
+      return viaFontFace(step);
     case "form":
       return viaForm(step);
     case "beacon": {
@@ -151,20 +198,18 @@ async function run(step) {
   }
 }
 
-function runSandboxed(steps) {
+// Runs the steps that the page sends to this frame.
+function runForParent() {
+  onmessage = async ({ data }) => {
+    const results = [];
+    for (const step of data) results.push(await run(step));
+    parent.postMessage(results, "*");
+  };
+  parent.postMessage("ready", "*");
+}
+
+function runIn(frame, steps) {
   return new Promise((resolve) => {
-    const frame = document.createElement("iframe");
-    frame.sandbox = "allow-scripts";
-    const source = document.querySelector("script[src]").src;
-    frame.srcdoc =
-      `<script src="${source}"></` +
-      `script><script>onmessage = async ({ data }) => {
-         const results = [];
-         for (const step of data) results.push(await run(step));
-         parent.postMessage(results, "*");
-       };
-       parent.postMessage("ready", "*");</` +
-      `script>`;
     const listen = ({ source, data }) => {
       if (source !== frame.contentWindow) return;
       if (data === "ready") {
@@ -180,6 +225,21 @@ function runSandboxed(steps) {
   });
 }
 
+function runSandboxed(steps) {
+  const frame = document.createElement("iframe");
+  frame.sandbox = "allow-scripts";
+  const source = document.querySelector("script[src]").src;
+  frame.srcdoc = `<script src="${source}"></` + `script><script>runForParent()</` + `script>`;
+  return runIn(frame, steps);
+}
+
+async function runFramed(step) {
+  const frame = document.createElement("iframe");
+  frame.src = step.frame;
+  const [result] = await runIn(frame, [{ ...step, frame: null }]);
+  return result;
+}
+
 async function main() {
   const cases = await (await fetch("/cases")).json();
   for (const { id, sandboxed, steps } of cases) {
@@ -187,7 +247,10 @@ async function main() {
     if (sandboxed) {
       results = await runSandboxed(steps);
     } else {
-      for (const step of steps) results.push(await run(step));
+      for (const step of steps) {
+        results.push(await (step.frame === null ? run(step) : runFramed(step)));
+        if (step.pause) await new Promise((resolve) => setTimeout(resolve, 500));
+      }
     }
     await fetch(`/result/${id}`, { method: "POST", body: JSON.stringify(results) });
   }

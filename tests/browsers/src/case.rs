@@ -1,0 +1,176 @@
+//! A case: what a page does, as data for the page and for the model.
+
+use serde::Serialize;
+
+use crate::engine::Engine;
+use crate::seen::Seen;
+
+/// The origins of a run. All are on this machine; they differ as origins do.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    /// Where the page is: `http://localhost:port`.
+    pub page: String,
+    /// A page at another port of the same site.
+    pub neighbor: String,
+    /// The application at another port of the same site, so that cookies go there.
+    pub same_site: String,
+    /// The same application at another site.
+    pub cross_site: String,
+    /// And over HTTPS with HTTP/2.
+    pub tls: String,
+}
+
+/// One case: steps of one page, one after the other.
+#[derive(Clone, Debug, Serialize)]
+pub struct Case {
+    pub id: String,
+    #[serde(skip)]
+    pub group: &'static str,
+    /// In a sandboxed frame, whose origin is opaque.
+    pub sandboxed: bool,
+    pub steps: Vec<Step>,
+    /// Requests of engines that repeat some preflights of their own are counted as a bound only.
+    #[serde(skip)]
+    pub counted: bool,
+    /// The expectation, where it is not the model's.
+    #[serde(skip)]
+    pub by_hand: Option<ByHand>,
+}
+
+/// What is expected of a case that the model knows nothing of, written by hand.
+#[derive(Clone, Debug)]
+pub struct ByHand {
+    pub seen: Vec<Seen>,
+    /// Requests that reach the service.
+    pub executed: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    pub via: Via,
+    pub url: String,
+    pub method: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+    pub credentials: &'static str,
+    pub mode: &'static str,
+    pub redirect: &'static str,
+    pub referrer_policy: &'static str,
+    /// The `crossorigin` attribute of an element, if it has one.
+    pub crossorigin: Option<&'static str>,
+    /// Then leaves the browser time to store the answer.
+    pub pause: bool,
+    /// The document, of another origin, that does this in a frame.
+    pub frame: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    Fetch,
+    Xhr,
+    /// With a listener on its upload.
+    XhrUpload,
+    EventSource,
+    WebSocket,
+    Image,
+    Script,
+    ModuleScript,
+    /// `<link rel="preload" as="script">`.
+    Preload,
+    ModulePreload,
+    /// A `@font-face` of a style sheet.
+    Font,
+    /// A `FontFace` that a script makes.
+    FontFace,
+    Form,
+    Beacon,
+}
+
+impl Step {
+    pub fn new(via: Via, method: &str, url: String) -> Self {
+        Self {
+            via,
+            url,
+            method: method.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            credentials: "omit",
+            mode: "cors",
+            redirect: "follow",
+            referrer_policy: "",
+            crossorigin: None,
+            pause: false,
+            frame: None,
+        }
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self
+    }
+
+    pub fn include(mut self) -> Self {
+        self.credentials = "include";
+        self
+    }
+
+    pub fn pause(mut self) -> Self {
+        self.pause = true;
+        self
+    }
+
+    pub fn no_cors(mut self) -> Self {
+        self.mode = "no-cors";
+        self
+    }
+}
+
+/// Collects cases; gives each an id, which is the last segment of its path.
+pub struct Table {
+    /// Expectations by hand differ between engines.
+    pub engine: Engine,
+    pub origins: Origins,
+    pub cases: Vec<Case>,
+    pub group: &'static str,
+}
+
+impl Table {
+    pub fn id(&self) -> String {
+        format!("case{:03}", self.cases.len())
+    }
+
+    pub fn url(&self, origin: &str, policy_and_service: &str) -> String {
+        format!("{origin}/{policy_and_service}/{}", self.id())
+    }
+
+    pub fn push(&mut self, sandboxed: bool, steps: Vec<Step>) {
+        self.cases.push(Case { id: self.id(), group: self.group, sandboxed, steps, counted: true, by_hand: None });
+    }
+
+    /// A case that is expected by hand.
+    pub fn push_by_hand(&mut self, steps: Vec<Step>, by_hand: ByHand) {
+        self.push(false, steps);
+        if let Some(case) = self.cases.last_mut() {
+            case.by_hand = Some(by_hand);
+        }
+    }
+
+    /// Of the last case only a bound of preflights is checked.
+    pub fn bound_last(&mut self) {
+        if let Some(case) = self.cases.last_mut() {
+            case.counted = false;
+        }
+    }
+
+    /// One fetch to another site.
+    pub fn fetch(&mut self, method: &str, path: &str, change: impl FnOnce(Step) -> Step) {
+        let step = change(Step::new(Via::Fetch, method, self.url(&self.origins.cross_site, path)));
+        self.push(false, vec![step]);
+    }
+}

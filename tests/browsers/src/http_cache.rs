@@ -1,0 +1,90 @@
+//! What the HTTP cache makes of a layer without `Vary`, and of this one. The model has no HTTP cache: every expectation is
+//! written by hand, after RFC 9111, section 4.1.
+
+use crate::application::IMAGE;
+use crate::case::{ByHand, Step, Table, Via};
+use crate::engine::Engine;
+use crate::seen::Seen;
+
+pub fn add(table: &mut Table) {
+    table.group = "HTTP cache";
+    first_without_cors(table);
+    two_origins(table);
+}
+
+/// A load in mode `no-cors`, then one in mode `cors`: the first answer is stored, and it lets nobody read.
+fn first_without_cors(table: &mut Table) {
+    // Firefox keeps answers to requests with credentials, as an image's is, apart from those without.
+    let apart = table.engine == Engine::Firefox;
+    for (policy, reusable, readable) in [
+        ("by-hand", true, false),
+        ("list", false, true),
+        // An answer that is the same for everybody serves both.
+        ("any", true, true),
+    ] {
+        let origin = (policy == "any").then_some("*");
+        let url = |table: &Table, service: &str| table.url(&table.origins.cross_site, &format!("{policy}/{service}"));
+
+        let url_of_text = url(table, "stored");
+        let first = Step::new(Via::Fetch, "GET", url_of_text.clone()).no_cors().pause();
+        let second = if readable { stored(origin) } else { Seen::happened("blocked") };
+        let seen = vec![Seen::happened("opaque"), second];
+        let executed = if reusable { 1 } else { 2 };
+        table.push_by_hand(vec![first, Step::new(Via::Fetch, "GET", url_of_text)], ByHand { seen, executed });
+
+        let readable = readable || apart;
+        let executed = if reusable && !apart { 1 } else { 2 };
+        for via in [Via::Fetch, Via::Image] {
+            let url_of_image = url(table, "stored-image");
+            let first = Step::new(Via::Image, "GET", url_of_image.clone()).pause();
+            let mut second = Step::new(via, "GET", url_of_image);
+            // As a canvas needs it; a fetch has no such attribute.
+            second.crossorigin = (via == Via::Image).then_some("anonymous");
+            let seen_second = match via {
+                _ if !readable => Seen::happened("blocked"),
+                Via::Image => Seen::happened("loaded"),
+                _ => stored_image(origin),
+            };
+            let seen = vec![Seen::happened("loaded"), seen_second];
+            table.push_by_hand(vec![first, second], ByHand { seen, executed });
+        }
+    }
+}
+
+/// Two origins of one site, the page's last.
+fn two_origins(table: &mut Table) {
+    let readable = || stored(None);
+    let blocked = || Seen::happened("blocked");
+    for (policy, seen, executed) in [
+        // The second origin gets what names the first.
+        ("by-hand", [readable(), blocked()], 1),
+        ("pattern", [readable(), readable()], 2),
+        // What the refused origin got is stored as well.
+        ("list", [blocked(), readable()], 2),
+        ("any", [stored(Some("*")), stored(Some("*"))], 1),
+    ] {
+        let url = table.url(&table.origins.cross_site, &format!("{policy}/stored"));
+        let mut of_neighbor = Step::new(Via::Fetch, "GET", url.clone()).pause();
+        of_neighbor.frame = Some(format!("{}/frame", table.origins.neighbor));
+        let steps = vec![of_neighbor, Step::new(Via::Fetch, "GET", url)];
+        table.push_by_hand(steps, ByHand { seen: seen.into(), executed });
+    }
+}
+
+/// The answer as a script reads it; `origin`: what it says of who may, where that header is exposed.
+fn stored(origin: Option<&str>) -> Seen {
+    read("text/plain; charset=utf-8", "stored".to_owned(), origin)
+}
+
+fn stored_image(origin: Option<&str>) -> Seen {
+    read("image/gif", String::from_utf8_lossy(IMAGE).into_owned(), origin)
+}
+
+fn read(content_type: &str, body: String, origin: Option<&str>) -> Seen {
+    let mut headers = vec![
+        ("content-type".to_owned(), content_type.to_owned()),
+        ("cache-control".to_owned(), "max-age=600".to_owned()),
+    ];
+    headers.extend(origin.map(|origin| ("access-control-allow-origin".to_owned(), origin.to_owned())));
+    Seen { kind: "cors".to_owned(), status: 200, headers, body: Some(body) }
+}
