@@ -6,6 +6,8 @@
 
 #[path = "properties/enforcement.rs"]
 mod enforcement;
+#[path = "properties/explaining.rs"]
+mod explaining;
 #[path = "properties/faults.rs"]
 mod faults;
 #[path = "properties/oracle.rs"]
@@ -35,4 +37,9 @@ fn what_the_policy_allows_is_what_the_browser_gets() {
 #[test]
 fn what_is_permitted_is_what_is_executed() {
     runner(4_000).run(&enforcement::cases(), |case| enforcement::check(&stack::Honest, &case)).unwrap();
+}
+
+#[test]
+fn what_is_explained_is_what_the_browser_does() {
+    runner(4_000).run(&reading::cases(), |case| explaining::check(&case)).unwrap();
 }
