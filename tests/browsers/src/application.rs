@@ -20,6 +20,7 @@ use http::{HeaderValue, Method, StatusCode};
 use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 
 use crate::font::font;
+use crate::greeter::greeter;
 
 /// How often something of a case came in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Count {
     pub executed: usize,
 }
 
-/// What came in, by the last segment of the path, which names the case.
+/// What came in, by the segment of the path that names the case.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<HashMap<String, Count>>>);
 
@@ -41,7 +42,7 @@ impl Log {
     }
 
     fn add(&self, path: &str, change: impl FnOnce(&mut Count)) {
-        let case = path.rsplit('/').next().unwrap_or_default();
+        let case = path.rsplit('/').find(|segment| segment.starts_with("case")).unwrap_or_default();
         change(self.0.lock().unwrap().entry(case.to_owned()).or_default());
     }
 }
@@ -82,6 +83,16 @@ fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
         ("null", listed(CorsLayer::new().allow_origins(["null"])).dangerously_allow_null_origin()),
         ("enforced", listed(of_page()).reject_disallowed_origins(true)),
         ("enforced-denied", listed(other()).reject_disallowed_origins(true)),
+        ("grpc-web", of_page().grpc_web()),
+        (
+            "grpc-web-unexposed",
+            of_page().allow_methods([Method::POST]).allow_headers([
+                CONTENT_TYPE,
+                HeaderName::from_static("x-grpc-web"),
+                HeaderName::from_static("x-user-agent"),
+            ]),
+        ),
+        ("grpc-web-denied", other().grpc_web()),
         ("uncached", listed(of_page()).max_age(Duration::ZERO)),
         ("ok", listed(of_page()).preflight_status(StatusCode::OK)),
     ]
@@ -140,6 +151,7 @@ fn service(log: &Log) -> Router {
         .route("/script/{case}", get(|| async { ([(CONTENT_TYPE, "text/javascript")], "") }))
         .route("/font/{case}", get(|| async { ([(CONTENT_TYPE, "font/ttf")], font()) }))
         .route("/image/{case}", get(|| async { ([(CONTENT_TYPE, "image/gif")], IMAGE) }))
+        .nest("/calls/{case}", greeter())
         .layer(from_fn_with_state(log.clone(), count_executed))
 }
 

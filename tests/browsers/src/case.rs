@@ -85,6 +85,10 @@ pub enum Via {
     FontFace,
     Form,
     Beacon,
+    /// A call with `@connectrpc/connect-web`: the method is that of the service, the body its message as JSON.
+    Connect,
+    /// The same with `grpc-web`.
+    GrpcWeb,
 }
 
 impl Step {

@@ -1,10 +1,12 @@
 //! The cases whose expectation the model computes, and all others.
 
+use crate::calls;
 use crate::case::{Case, Origins, Step, Table, Via};
 use crate::engine::Engine;
 use crate::http_cache;
 
-pub fn cases(engine: Engine, origins: &Origins) -> Vec<Case> {
+/// `with_calls`: whether the page has gRPC-Web clients.
+pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     let mut table = Table { engine, origins: origins.clone(), cases: Vec::new(), group: "" };
     simple(&mut table);
     preflighted(&mut table);
@@ -25,6 +27,9 @@ pub fn cases(engine: Engine, origins: &Origins) -> Vec<Case> {
     preflight_cache(&mut table);
     over_tls(&mut table);
     http_cache::add(&mut table);
+    if with_calls {
+        calls::add(&mut table);
+    }
     table.cases
 }
 

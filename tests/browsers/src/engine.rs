@@ -140,7 +140,8 @@ user_pref("browser.safebrowsing.update.enabled", false);
 user_pref("dom.push.connection.enabled", false);
 "#;
 
-fn in_path(program: &str) -> Option<PathBuf> {
+/// A program that is installed.
+pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|directory| directory.join(program))
         .find(|file| file.is_file())

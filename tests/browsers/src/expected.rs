@@ -65,6 +65,7 @@ fn request(step: &Step) -> PageRequest {
         Via::Font => Element::font(url).into(),
         Via::FontFace => Element::font_face(url).into(),
         Via::Form => Form::post(url).referrer_policy(referrer_policy).into(),
+        Via::Connect | Via::GrpcWeb => unreachable!("calls are expected by hand"),
         Via::Beacon => Beacon::text(url, step.body.as_deref().unwrap_or_default()).into(),
     }
 }
@@ -96,7 +97,7 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
         | Via::ModulePreload
         | Via::Font
         | Via::FontFace => Seen::happened(loads(allowed.response_type(), allowed.status())),
-        Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon => {
+        Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon | Via::Connect | Via::GrpcWeb => {
             let kind = match allowed.response_type() {
                 ResponseType::Cors => "cors",
                 ResponseType::Opaque => "opaque",

@@ -47,7 +47,7 @@ pub fn describe(checked: &Checked) -> String {
 pub fn page(all: &[Results]) -> String {
     let mut text = String::from(
         "# Results\n\nWritten by `TOWER_CORS_SAVE=1 cargo test -p browsers`. Each case is expected by the crate's own model of a browser, on the\n\
-         same application (those of the HTTP cache by hand); *passed* means that page and service saw exactly that.\n\n| engine | version | cases | passed | known differences |\n|---|---|--:|--:|--:|\n",
+         same application (those of the HTTP cache and of gRPC-Web by hand); *passed* means that page and service saw exactly that.\n\n| engine | version | cases | passed | known differences |\n|---|---|--:|--:|--:|\n",
     );
     for results in all {
         let passed = results.checked.iter().filter(|checked| checked.agrees()).count();

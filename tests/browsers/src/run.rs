@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
 use crate::application::{Count, Log, application};
@@ -15,6 +16,7 @@ use crate::case::{ByHand, Case, Origins};
 use crate::cases::cases;
 use crate::engine::Engine;
 use crate::expected::expected;
+use crate::greeter::DESCRIPTORS;
 use crate::seen::Seen;
 use crate::server::{Listener, Tls};
 
@@ -57,11 +59,11 @@ struct Told {
     done: bool,
 }
 
-/// Runs every case in an engine.
+/// Runs every case in an engine; calls only where there are clients for them.
 ///
 /// # Errors
 /// If the engine cannot be started, or gives no answer.
-pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
+pub async fn run(engine: Engine, clients: Option<&Bytes>) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
     let (page, neighbor) = (Listener::bind().await?, Listener::bind().await?);
     let (clear, tls) = (Listener::bind().await?, Listener::bind().await?);
     let origins = Origins {
@@ -71,12 +73,12 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
         cross_site: format!("http://127.0.0.1:{}", clear.port),
         tls: format!("https://localhost:{}", tls.port),
     };
-    let cases = cases(engine, &origins);
+    let cases = cases(engine, &origins, clients.is_some());
     let (log, results, certificates) = (Log::default(), Results::default(), Tls::new()?);
     let under_test = application(&origins.page, &log);
     clear.serve(under_test.clone());
     tls.serve_tls(under_test, certificates.acceptor.clone());
-    let pages = pages(&cases, &results, &log);
+    let pages = pages(&cases, clients, &results, &log);
     neighbor.serve(pages.clone());
     page.serve(pages);
 
@@ -128,14 +130,17 @@ pub async fn run(engine: Engine) -> Result<Vec<Checked>, Box<dyn std::error::Err
 }
 
 /// The page, its cases, and where its results go.
-fn pages(cases: &[Case], results: &Results, log: &Log) -> Router {
+fn pages(cases: &[Case], clients: Option<&Bytes>, results: &Results, log: &Log) -> Router {
     let cases = serde_json::to_value(cases).unwrap_or_default();
+    let clients = clients.cloned().unwrap_or_default();
     let log = log.clone();
     let arrived = move |Path(case): Path<String>| async move { log.count(&case).arrived.to_string() };
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
         .route("/frame", get(|| async { Html(include_str!("frame.html")) }))
         .route("/runner.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("runner.js")) }))
+        .route("/clients.js", get(move || async move { ([(CONTENT_TYPE, "text/javascript")], clients) }))
+        .route("/greeter.binpb", get(|| async { DESCRIPTORS }))
         .route("/cases", get(move || async move { Json(cases) }))
         .route("/arrived/{case}", get(arrived))
         .route("/result/{case}", post(keep))

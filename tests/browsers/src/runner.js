@@ -190,6 +190,9 @@ async function run(step) {
       return viaFontFace(step);
     case "form":
       return viaForm(step);
+    case "connect":
+    case "grpc_web":
+      return (await import("/clients.js"))[step.via](step);
     case "beacon": {
       const sent = navigator.sendBeacon(step.url, step.body);
       if (sent) await arrived(step.url);
