@@ -1,0 +1,62 @@
+//! What the model of a browser says, and the policy itself.
+
+use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, COOKIE, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, Request};
+use tower_cors::browser::{Browser, Outcome};
+use tower_cors::{Cause, CorsPolicy, Explanation, Observed};
+
+use crate::ask::{Ask, CredentialsMode, latin1};
+use crate::places::{Places, Sender};
+use crate::runs::{Exchange, Run};
+use crate::service::{self, COOKIE_NAME, SET_COOKIE};
+
+/// Sends the same request in the model, to the same service under the same policy.
+pub async fn model(places: Places, policy: &CorsPolicy, ask: &Ask, run: &str) -> Outcome {
+    let url = ask.url(places, run);
+    let mut page = Browser::new().engine(ask.engine.engine()).page(places.origin_of(ask.sender));
+    if ask.sender != Sender::Page {
+        page = page.framed_by(places.page_origin());
+    }
+    page.set_cookie(&url, SET_COOKIE);
+    page.fetch(service::under(policy), ask.fetch(&url)).await
+}
+
+pub fn is_preflight(head: &Parts) -> bool {
+    head.method == Method::OPTIONS
+        && head.headers.contains_key(ORIGIN)
+        && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// What the policy says of the last request that came; `None` if none did.
+pub fn explain(places: Places, run: &Run, exchanges: &[Exchange]) -> Option<Explanation> {
+    let last = exchanges.last()?;
+    let observed = Observed::response(&last.response).reached_layer(true);
+    let explanation = run.policy.explain_answer(&last.request, observed);
+    // The head tells whether cookies came, not whether the script asked for credentials, and a preflight never has them.
+    let refused = run.model.blocked().is_some_and(tower_cors::browser::Blocked::is_cors);
+    if explanation.cause() == Cause::Allowed && refused && run.ask.credentials == CredentialsMode::Include {
+        if let Some(head) = with_credentials(places, &run.ask) {
+            return Some(run.policy.explain(&head));
+        }
+    }
+    Some(explanation)
+}
+
+/// The request that the script asked for, cookie and all.
+fn with_credentials(places: Places, ask: &Ask) -> Option<Parts> {
+    let mut request = Request::new(());
+    // The methods that browsers normalise are the only ones that need no preflight in any case.
+    let simple = [Method::GET, Method::HEAD, Method::POST];
+    let simple = simple.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(&ask.method));
+    *request.method_mut() = simple.or_else(|| Method::from_bytes(ask.method.as_bytes()).ok())?;
+    let headers = request.headers_mut();
+    for (name, value) in &ask.headers {
+        headers.append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(latin1(value)?).ok()?);
+    }
+    headers.insert(ORIGIN, places.origin_of(ask.sender).try_into().ok()?);
+    headers.insert(HOST, places.api_origin().strip_prefix("http://")?.try_into().ok()?);
+    headers.insert("sec-fetch-mode", HeaderValue::from_static("cors"));
+    headers.insert(COOKIE, format!("{COOKIE_NAME}=alice").try_into().ok()?);
+    Some(request.into_parts().0)
+}
