@@ -305,7 +305,7 @@ async fn fetch(
 async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
     let servers = servers();
     let policy =
-        json!({ "origins": [PAGE], "methods": ["PUT"], "headers": ["content-type"], "expose_headers": ["etag"] });
+        json!({ "origins": [PAGE], "methods": ["PUT"], "headers": ["content-type"], "expose_headers": ["etag", "x-total-count"] });
     let put = json!({ "method": "PUT", "headers": [["content-type", "application/json"]], "body": "{}" });
     let run = ask(&servers, "/api/run", &attempt(&policy, &put)).await;
     assert_eq!(run["model"]["readable"], true, "{run}");
@@ -315,7 +315,7 @@ async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
     let [(204, preflight, empty), (200, answer, body)] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!((preflight["access-control-allow-methods"].as_bytes(), empty.as_str()), (&b"PUT"[..], ""));
     assert_eq!(answer["access-control-allow-origin"], PAGE);
-    assert_eq!(answer["access-control-expose-headers"], "etag");
+    assert_eq!(answer["access-control-expose-headers"], "etag,x-total-count");
     assert_eq!(answer["x-content-type-options"], "nosniff");
     assert_eq!(serde_json::from_str::<Value>(body).unwrap()["body"], "{}");
 

@@ -231,6 +231,16 @@ function press(group, id) {
   for (const chip of byId(group).children) chip.setAttribute("aria-pressed", String(chip.dataset.id === id));
 }
 
+// As a person would write it in a script.
+function literal(value) {
+  if (typeof value === "string") {
+    const quoted = JSON.stringify(value);
+    return value.includes('"') && !/['\\\n]/.test(value) ? `'${value}'` : quoted;
+  }
+  const entries = Object.entries(value).map(([name, text]) => `${JSON.stringify(name)}: ${literal(text)}`);
+  return entries.length < 2 ? `{ ${entries.join("")} }` : `{\n    ${entries.join(",\n    ")},\n  }`;
+}
+
 function showCall() {
   const request = readRequest();
   const options = {};
@@ -239,8 +249,8 @@ function showCall() {
   if (request.headers.length > 0) options.headers = Object.fromEntries(request.headers);
   if (request.body !== "") options.body = request.body;
   const url = JSON.stringify(`${byId("api-origin").textContent}/${request.path}`);
-  const text = JSON.stringify(options, null, 2).replaceAll(/^(\s+)"([a-z]+)":/gm, "$1$2:");
-  byId("call").textContent = text === "{}" ? `fetch(${url})` : `fetch(${url}, ${text})`;
+  const lines = Object.entries(options).map(([name, value]) => `  ${name}: ${literal(value)},\n`);
+  byId("call").textContent = lines.length === 0 ? `fetch(${url})` : `fetch(${url}, {\n${lines.join("")}})`;
 }
 
 const frames = new Map();
@@ -311,7 +321,7 @@ async function applyToml(text) {
 }
 
 function chip(group, preset, onclick) {
-  const button = el("button", { type: "button", "data-id": preset.id, "aria-pressed": "false", title: preset.about ?? null, onclick }, preset.name);
+  const button = el("button", { type: "button", "data-id": preset.id, "aria-pressed": "false", class: preset.name.startsWith("Broken") ? "broken" : null, title: preset.about ?? null, onclick }, preset.name);
   byId(group).append(button);
 }
 

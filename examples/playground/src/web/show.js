@@ -18,6 +18,9 @@ function el(tag, props, ...children) {
   return element;
 }
 
+// `code` between backticks, as the crate writes it.
+const withCode = (text) => text.split("`").map((part, index) => (index % 2 === 1 ? el("code", {}, part) : part));
+
 const byId = (id) => document.getElementById(id);
 const fill = (id, ...children) => byId(id).replaceChildren(...children.flat().filter((child) => child instanceof Node));
 
@@ -43,7 +46,7 @@ function showResult({ run, ask, verdict, outcome, apply }) {
   const actual = exchanges.filter((exchange) => !exchange.preflight);
   const preflighted = exchanges.length > actual.length;
   showBanner(run, ask, verdict, exchanges, actual, preflighted);
-  fill("verdicts", browserCard(verdict, actual), modelCard(run.model, verdict), policyCard(outcome, verdict));
+  fill("verdicts", browserCard(verdict, actual), modelCard(run, verdict), policyCard(outcome, verdict));
   showChange(verdict.readable ? null : outcome.change, apply);
   showWire(exchanges, verdict);
 }
@@ -114,7 +117,8 @@ function hiddenHeaders(verdict, actual) {
   return [...new Set(last.response.headers.map(([name]) => name).filter((name) => !readable.has(name)))];
 }
 
-function modelCard(model, verdict) {
+function modelCard(run, verdict) {
+  const { model } = run;
   const agree = model.readable === verdict.readable;
   const tag = el("span", { class: `tag ${agree ? "good" : "warn"}` }, agree ? "agrees" : "differs");
   const notes = [...(model.notes ?? [])];
@@ -124,9 +128,9 @@ function modelCard(model, verdict) {
   return card(
     model.readable, "The crate's model of it", tag,
     model.readable ? `Readable: status ${model.status}` : model.cors ? "Blocked by CORS" : "Blocked, and not by CORS",
-    model.sentence && el("p", { class: "told" }, model.sentence),
+    model.sentence && el("p", { class: "told" }, withCode(model.sentence.replaceAll(`/run/${run.run}/`, "/…/"))),
     model.rule && el("a", { href: model.rule, rel: "noreferrer", target: "_blank" }, "the rule in the standard"),
-    notes.map((note) => el("p", { class: "hint told" }, note.charAt(0).toUpperCase() + note.slice(1) + ".")),
+    notes.map((note) => el("p", { class: "hint told" }, withCode(note.charAt(0).toUpperCase() + note.slice(1) + "."))),
     !agree && el("p", { class: "hint" }, "Model and browser do not agree: the cause lies outside of what the model knows, such as an extension or a prompt."),
   );
 }

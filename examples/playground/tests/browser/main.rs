@@ -264,7 +264,7 @@ async fn a_person_types_a_policy() {
     // By keyboard alone: from the field to the verdict.
     stage.click("#policy-presets button", "One front end, with cookies").await;
     stage.findings("It builds: no problems").await;
-    stage.type_into("r-method", "GET").await;
+    stage.click("#request-presets button", "Read").await;
     stage.type_into("r-headers", "x-api-version: 2").await;
     stage.key("Enter", 13, 2).await;
     assert_eq!(stage.verdict(0).await, "bad");
