@@ -304,8 +304,7 @@ async fn fetch(
 #[tokio::test]
 async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
     let servers = servers();
-    let policy =
-        json!({ "origins": [PAGE], "methods": ["PUT"], "headers": ["content-type"], "expose_headers": ["etag", "x-total-count"] });
+    let policy = json!({ "origins": [PAGE], "methods": ["PUT"], "headers": ["content-type"], "expose_headers": ["etag", "x-total-count"] });
     let put = json!({ "method": "PUT", "headers": [["content-type", "application/json"]], "body": "{}" });
     let run = ask(&servers, "/api/run", &attempt(&policy, &put)).await;
     assert_eq!(run["model"]["readable"], true, "{run}");

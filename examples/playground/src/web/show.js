@@ -90,6 +90,15 @@ function card(good, title, tag, says, ...rest) {
   );
 }
 
+// JSON on several lines; anything else as it is.
+function indented(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 function browserCard(verdict, actual) {
   const tag = el("span", { class: "tag" }, "for real");
   const name = thisBrowser().name;
@@ -97,24 +106,27 @@ function browserCard(verdict, actual) {
     return card(
       false, name, tag, "fetch() failed",
       el("pre", { class: "code told" }, verdict.error),
-      el("p", { class: "hint" }, "A script learns no more than this. The reason stands in the developer tools, and beside."),
+      el("p", { class: "hint" }, "A script learns no more than this. The reason stands in the developer tools, and in the other two cards."),
     );
   }
   const hidden = hiddenHeaders(verdict, actual);
   return card(
     true, name, tag, `fetch() gave a response: ${verdict.status} ${verdict.statusText}`,
-    el("pre", { class: "code told" }, verdict.body === "" ? "(no body)" : verdict.body),
+    el("pre", { class: "code told" }, verdict.body === "" ? "(no body)" : indented(verdict.body)),
     el("p", { class: "hint told" }, `Readable headers: ${verdict.headers.map(([key]) => key).join(", ") || "none"}.`),
     hidden.length > 0 && el("p", { class: "hint told" }, `Hidden from the script: ${hidden.join(", ")}.`),
   );
 }
+
+// What nobody reads in a script, and nobody misses there.
+const OF_NO_USE = /^(?:access-control-.*|vary|x-content-type-options|content-security-policy)$/;
 
 // The headers that came and that the script does not see.
 function hiddenHeaders(verdict, actual) {
   const last = actual.at(-1);
   if (last === undefined || !verdict.readable) return [];
   const readable = new Set(verdict.headers.map(([name]) => name));
-  return [...new Set(last.response.headers.map(([name]) => name).filter((name) => !readable.has(name)))];
+  return [...new Set(last.response.headers.map(([name]) => name).filter((name) => !readable.has(name) && !OF_NO_USE.test(name)))];
 }
 
 function modelCard(run, verdict) {

@@ -125,7 +125,10 @@ impl Stage {
     }
 
     async fn show(&mut self, name: &str, width: u32, scheme: &str) {
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.tab.call("Emulation.setEmulatedMedia", features).await;
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.tab.call("Emulation.setDeviceMetricsOverride", size).await;
@@ -170,8 +173,12 @@ async fn a_person_tries_policies() {
     // The preset that is there at first, with a cookie: allowed, and browser, model and policy agree.
     assert_eq!(stage.send().await, "good");
     let verdicts = stage.text("verdicts").await;
-    assert!(verdicts.contains("fetch() gave a response: 200") && verdicts.contains("\"user\":\"alice\""), "{verdicts}");
+    assert!(
+        verdicts.contains("fetch() gave a response: 200") && verdicts.contains("\"user\": \"alice\""),
+        "{verdicts}"
+    );
     assert!(verdicts.contains("agrees"), "{verdicts}");
+    assert!(!verdicts.contains("Hidden from the script"), "{verdicts}");
     let wire = stage.text("wire").await;
     assert!(wire.contains("Preflight") && wire.contains("answered by the policy"), "{wire}");
     assert!(wire.contains("access-control-request-method: PUT"), "{wire}");
