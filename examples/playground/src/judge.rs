@@ -35,10 +35,12 @@ pub fn explain(places: Places, run: &Run, exchanges: &[Exchange]) -> Option<Expl
     let explanation = run.policy.explain_answer(&last.request, observed);
     // The head tells whether cookies came, not whether the script asked for credentials, and a preflight never has them.
     let refused = run.model.blocked().is_some_and(tower_cors::browser::Blocked::is_cors);
-    if explanation.cause() == Cause::Allowed && refused && run.ask.credentials == CredentialsMode::Include {
-        if let Some(head) = with_credentials(places, &run.ask) {
-            return Some(run.policy.explain(&head));
-        }
+    if explanation.cause() == Cause::Allowed
+        && refused
+        && run.ask.credentials == CredentialsMode::Include
+        && let Some(head) = with_credentials(places, &run.ask)
+    {
+        return Some(run.policy.explain(&head));
     }
     Some(explanation)
 }

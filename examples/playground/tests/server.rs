@@ -15,6 +15,8 @@ use tower::ServiceExt as _;
 const PLACES: Places = Places { page: 5180, api: 5181 };
 const PAGE: &str = "http://localhost:5180";
 
+type Headers<'a> = Vec<(&'a str, &'a str)>;
+
 struct Servers {
     page: Router,
     api: Router,
@@ -79,7 +81,7 @@ fn attempt(fields: &Value, overrides: &Value) -> Value {
 async fn policies_are_taken_from_the_own_page_only() {
     let sound = json!({ "format": "json", "text": r#"{"origins":["https://app.example.com"]}"# }).to_string();
     let own = [("host", "localhost:5180"), ("origin", PAGE), ("content-type", "application/json")];
-    let replaced = |name: &str, value: Option<&'static str>| -> Vec<(&str, &str)> {
+    let replaced = |name: &str, value: Option<&'static str>| -> Headers<'_> {
         own.iter()
             .filter_map(
                 |(own_name, own)| if *own_name == name { Some((*own_name, value?)) } else { Some((*own_name, *own)) },
@@ -90,7 +92,7 @@ async fn policies_are_taken_from_the_own_page_only() {
     let foreign_site = |origin: &'static str, site: &'static str| {
         [replaced("origin", Some(origin)).as_slice(), &[("sec-fetch-site", site)]].concat()
     };
-    let cases: Vec<(&str, Vec<(&str, &str)>, u16)> = vec![
+    let cases: Vec<(&str, Headers<'_>, u16)> = vec![
         ("own page", own.to_vec(), 200),
         ("own page, and the browser says so", with("sec-fetch-site", "same-origin"), 200),
         (

@@ -69,10 +69,10 @@ impl Chromium {
             assert!(matches!(self.child.try_wait(), Ok(None)), "Chromium has ended by itself");
             assert!(started.elapsed() < PATIENCE, "Chromium did not say where it listens");
             // Two lines: the port, and the path.
-            if let Ok(text) = fs::read_to_string(self.home.path().join("DevToolsActivePort")) {
-                if let Some((port, path)) = text.trim().split_once('\n') {
-                    break format!("ws://127.0.0.1:{port}{path}");
-                }
+            if let Ok(text) = fs::read_to_string(self.home.path().join("DevToolsActivePort"))
+                && let Some((port, path)) = text.trim().split_once('\n')
+            {
+                break format!("ws://127.0.0.1:{port}{path}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
