@@ -35,8 +35,8 @@ pub fn explain(places: Places, run: &Run, exchanges: &[Exchange]) -> Option<Expl
     let explanation = run.policy.explain_answer(&last.request, observed);
     // The head tells whether cookies came, not whether the script asked for credentials, and a preflight never has them.
     let refused = run.model.blocked().is_some_and(tower_cors::browser::Blocked::is_cors);
-    if explanation.cause() == Cause::Allowed
-        && refused
+    if refused
+        && run.policy.explain(&last.request).cause() == Cause::Allowed
         && run.ask.credentials == CredentialsMode::Include
         && let Some(head) = with_credentials(places, &run.ask)
     {

@@ -388,11 +388,44 @@ async fn credentials_are_explained_although_no_head_shows_them() {
     assert!(!outcome.to_string().contains("secret"), "{outcome}");
 }
 
+/// A preflight never carries cookies, and not every request that asks for them has some.
+#[tokio::test]
+async fn credentials_are_explained_where_none_came() {
+    let servers = servers();
+    let with_methods = json!({ "origins": [PAGE], "methods": ["PUT"] });
+    for (policy, method, code) in [
+        (&with_methods, "PUT", "credentials-not-allowed"),
+        (&with_methods, "GET", "credentials-not-allowed"),
+        (&json!({ "origins": ["*"], "methods": ["PUT"] }), "PUT", "wildcard-with-credentials"),
+    ] {
+        let overrides = json!({ "method": method, "credentials": "include" });
+        let run = ask(&servers, "/api/run", &attempt(policy, &overrides)).await;
+        assert_eq!(run["model"]["readable"], false);
+        let path = run["url"].as_str().unwrap().strip_prefix("http://localhost:5181").unwrap();
+        let first = if method == "PUT" {
+            Request::options(path).header("access-control-request-method", method)
+        } else {
+            Request::get(path)
+        };
+        let first = first.header("host", "localhost:5181").header("origin", PAGE);
+        send(&servers.api, first.body(Body::empty()).unwrap()).await;
+        let outcome = ask(&servers, "/api/outcome", &json!({ "run": run["run"] })).await;
+        assert_eq!(outcome["explanation"]["code"], code, "{method} {policy}");
+        assert!(outcome["change"]["toml"].as_str().unwrap().contains("credentials = true"));
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_proposed_where_the_policy_is_not_at_fault() {
     let servers = servers();
     let cases = [
         ("null", json!({ "origins": [PAGE] }), json!({ "sender": "sandbox" }), "null"),
+        (
+            "null, switched on",
+            json!({ "origins": [PAGE], "dangerously_allow_null_origin": true }),
+            json!({ "sender": "sandbox" }),
+            "null",
+        ),
         ("patch", json!({ "origins": [PAGE], "methods": ["PATCH"] }), json!({ "method": "patch" }), PAGE),
         ("header", json!({ "origins": [PAGE] }), json!({ "headers": [["access-control-allow-origin", "*"]] }), PAGE),
     ];

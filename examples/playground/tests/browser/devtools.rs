@@ -169,6 +169,20 @@ impl Tab {
         taken
     }
 
+    /// The status of the newest answer from there, which a script may not be able to read.
+    pub async fn status_of(&mut self, url: &str) -> Value {
+        let started = Instant::now();
+        loop {
+            let answers = self.take_events("Network.responseReceived");
+            let mut answers = answers.iter().map(|event| &event["params"]["response"]);
+            if let Some(answer) = answers.rfind(|answer| answer["url"] == url) {
+                return answer["status"].clone();
+            }
+            assert!(started.elapsed() < PATIENCE, "no answer from {url}");
+            self.run("new Promise((resolve) => setTimeout(resolve, 20))").await;
+        }
+    }
+
     /// A picture of the whole page.
     pub async fn screenshot(&mut self) -> Vec<u8> {
         let parameters = json!({ "format": "png", "captureBeyondViewport": true });
