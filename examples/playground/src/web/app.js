@@ -91,7 +91,13 @@ function check(from) {
   return checking;
 }
 
+// A verdict is about what was sent, not about what stands above it by now.
+function age() {
+  byId("stale").hidden = byId("verdicts").childElementCount === 0;
+}
+
 function changed(from) {
+  age();
   for (const chip of byId("policy-presets").children) chip.setAttribute("aria-pressed", "false");
   byId("policy-about").textContent = "Your own.";
   if (from === "form") source = { format: "json", text: JSON.stringify(fields) };
@@ -102,6 +108,7 @@ function changed(from) {
 }
 
 function setFields(next) {
+  age();
   fields = next;
   source = { format: "json", text: JSON.stringify(next) };
   return check(null);
@@ -217,6 +224,7 @@ function readRequest() {
 }
 
 function setRequest(preset) {
+  age();
   byId("r-sender").value = preset.sender ?? "page";
   byId("r-method").value = preset.method;
   byId("r-path").value = preset.path ?? "items";
@@ -353,6 +361,7 @@ async function begin() {
   for (const radio of document.querySelectorAll("input[name=view]")) radio.addEventListener("change", showView);
   byId("form-view").addEventListener("submit", (event) => event.preventDefault());
   byId("request-form").addEventListener("input", () => {
+    age();
     press("request-presets", null);
     showCall();
   });

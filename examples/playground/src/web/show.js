@@ -35,6 +35,7 @@ function thisBrowser() {
 }
 
 function showBusy() {
+  byId("stale").hidden = true;
   const banner = byId("banner");
   banner.className = "banner busy";
   banner.replaceChildren(el("p", { class: "headline" }, "Sending …"));

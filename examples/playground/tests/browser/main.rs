@@ -185,6 +185,10 @@ async fn a_person_tries_policies() {
     assert!(wire.contains(&format!("access-control-allow-origin: {page}")), "{wire}");
     stage.show_everywhere("allowed").await;
 
+    assert_eq!(stage.tab.run("document.getElementById('stale').hidden").await, json!(true));
+    stage.click("#request-presets button", "Read").await;
+    assert_eq!(stage.tab.run("document.getElementById('stale').hidden").await, json!(false));
+
     // Nearly listed: refused, with the near miss and the line to change, which helps.
     stage.click("#policy-presets button", "Nearly listed").await;
     stage.findings("It builds").await;
