@@ -160,3 +160,8 @@ pub use values::{
     preflight_request_headers,
 };
 pub use warning::{Warning, WarningKind};
+
+/// The examples of the README are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
