@@ -1,5 +1,7 @@
 //! The policy allows ⇔ the browser gets the response, and can read what the policy exposes.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use tower_cors::browser::{Browser, Credentials, Fetch, Outcome};
@@ -181,13 +183,13 @@ pub fn describe(outcome: &Outcome) -> String {
     let mut text = format!("{:?}", outcome.verdict());
     for exchange in outcome.exchanges() {
         let (request, response) = (exchange.request(), exchange.response());
-        text += &format!("\n  {} {}", request.method(), request.url());
+        let _ = write!(text, "\n  {} {}", request.method(), request.url());
         for (name, value) in request.headers().iter() {
-            text += &format!("\n    {name}: {}", String::from_utf8_lossy(value));
+            let _ = write!(text, "\n    {name}: {}", String::from_utf8_lossy(value));
         }
-        text += &format!("\n  → {:?}", response.map(tower_cors::browser::ResponseHead::status));
+        let _ = write!(text, "\n  → {:?}", response.map(tower_cors::browser::ResponseHead::status));
         for (name, value) in response.into_iter().flat_map(|response| response.headers().iter()) {
-            text += &format!("\n    {name}: {}", String::from_utf8_lossy(value));
+            let _ = write!(text, "\n    {name}: {}", String::from_utf8_lossy(value));
         }
     }
     text
