@@ -42,6 +42,7 @@ pub const RESPONSE_HEADERS: &[&str] =
     &["etag", "x-a", "x-secret", "content-type", "cache-control", "set-cookie", "age"];
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Rules {
     pub origins: Origins,
     pub methods: Names,
