@@ -174,7 +174,7 @@ fn every_kind_of_text_is_an_entry() {
         CorsLayer::new().allow_origins([origin.clone()]),
         CorsLayer::new().allow_origins(std::slice::from_ref(&origin)),
         CorsLayer::new().allow_origins([pattern.clone()]),
-        CorsLayer::new().allow_origins(&Vec::from([pattern.clone()])),
+        CorsLayer::new().allow_origins(std::slice::from_ref(&pattern)),
         CorsLayer::new().allow_origins([HeaderValue::from_static("https://a.example")]),
         CorsLayer::new().allow_origins([std::borrow::Cow::Borrowed("https://a.example")]),
         CorsLayer::new().allow_origin("https://a.example"),

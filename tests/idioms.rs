@@ -2,6 +2,8 @@
 //!
 //! That this file compiles is most of the test: inference breaks where a second `From<[T; N]>` appears.
 
+#![allow(clippy::needless_pass_by_value, clippy::useless_vec, reason = "it stands here as people write it")]
+
 mod support;
 
 use std::time::Duration;

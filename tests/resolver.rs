@@ -27,6 +27,7 @@ fn policy(origin: &str) -> CorsPolicy {
 }
 
 /// Tenants `t0.example`, `t1.example` …, each with its own page `https://t0.app` …; all other hosts are nobody's.
+#[allow(clippy::unnecessary_wraps, reason = "a look-up may fail")]
 fn tenant(host: &HostKey) -> Found {
     let tenant = host.as_str().strip_suffix(".example").filter(|name| name.starts_with('t'));
     Ok(tenant.map(|name| policy(&format!("https://{name}.app"))))
@@ -732,6 +733,7 @@ async fn a_look_up_that_nobody_waits_for_any_more_ends_and_is_kept() {
 }
 
 #[test]
+#[allow(clippy::async_yields_async, reason = "what is yielded waits on, in the next runtime")]
 fn a_runtime_that_ends_leaves_nobody_waiting() {
     let database = Database::held();
     let cache = PolicyCache::builder(database.lookup().max_in_flight(1), HOUR).build();
