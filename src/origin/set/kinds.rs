@@ -57,15 +57,11 @@ impl Below {
 
     #[inline]
     pub(super) fn contains(&self, texts: &Texts, name: &[u8]) -> bool {
-        // Labels end here at the latest: less when they have been read, so that they are not read for each base again.
-        let mut end = name.len();
         for len in self.lengths.iter().take_while(|&&len| len < name.len()) {
             let (labels, tail) = name.split_at(name.len() - len);
-            if labels.len() <= end && tail.starts_with(b".") && self.has(texts, tail) {
-                end = end_of_labels(labels);
-                if end == labels.len() {
-                    return true;
-                }
+            if tail.starts_with(b".") && self.has(texts, tail) {
+                // The shortest base decides, for nothing that is wrong left of it can be part of a longer one.
+                return are_labels(labels);
             }
         }
         false
@@ -80,18 +76,18 @@ impl Below {
     }
 }
 
-/// How far `name` is labels, each whole and of 1 to 63 bytes.
+/// One or more, each of 1 to 63 bytes.
 #[inline(never)]
-fn end_of_labels(name: &[u8]) -> usize {
-    let mut start = 0;
-    for (at, byte) in name.iter().enumerate() {
+fn are_labels(labels: &[u8]) -> bool {
+    let mut len = 0;
+    for byte in labels {
         match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if at - start < MAX_LABEL => {}
-            b'.' if at > start => start = at + 1,
-            _ => return start.saturating_sub(".".len()),
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if len < MAX_LABEL => len += 1,
+            b'.' if len > 0 => len = 0,
+            _ => return false,
         }
     }
-    if name.len() > start { name.len() } else { start.saturating_sub(".".len()) }
+    len > 0
 }
 
 /// `prefix*suffix.rest`
