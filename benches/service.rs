@@ -2,6 +2,8 @@
 
 mod fixture;
 
+use std::time::Duration;
+
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use tower::Layer;
@@ -37,5 +39,9 @@ fn bench(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, case: &Case, laye
     });
 }
 
-criterion_group!(benches, service);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = service
+}
 criterion_main!(benches);

@@ -12,7 +12,7 @@ use crate::rows::{Row, Stack, Way};
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 400.0;
 /// Room for the labels: left, right, top, bottom.
-const EDGES: [f64; 4] = [80.0, 190.0, 30.0, 60.0];
+const EDGES: [f64; 4] = [92.0, 190.0, 30.0, 60.0];
 /// The powers of ten that the axes show.
 const ORIGINS: [i32; 2] = [0, 5];
 const INSTRUCTIONS: [i32; 2] = [2, 7];
