@@ -40,10 +40,15 @@ fn added(policy: &CorsPolicy, request: impl Fn() -> Request<Body>, allowed: bool
     ours.checked_sub(inner).expect("not fewer than without the layer")
 }
 
+/// Without the public suffix list, wildcards beside credentials are not built.
+fn wildcards<const N: usize>(origins: [Origins; N]) -> impl Iterator<Item = Origins> {
+    origins.into_iter().filter(|_| cfg!(feature = "public-suffix"))
+}
+
 #[test]
 fn a_call_allocates_nothing() {
     let exact = [1, 10, 100, 1000, 10_000].map(Origins::Exact);
-    let below = [1, 1000].map(Origins::Below);
+    let below = wildcards([1, 1000].map(Origins::Below));
     for origins in [Origins::Any].into_iter().chain(exact).chain(below) {
         let policy = stacks::ours(&Case::get(origins, Nobody));
         for sender in [Nobody, Allowed, Stranger, Endless] {
@@ -100,7 +105,9 @@ fn what_is_written_for_a_request_is_allocated_for_it() {
 
 #[test]
 fn a_clone_allocates_nothing_whatever_the_policy() {
-    for origins in [Origins::Any, Origins::Exact(1), Origins::Exact(10_000), Origins::Below(1000)] {
+    for origins in
+        [Origins::Any, Origins::Exact(1), Origins::Exact(10_000)].into_iter().chain(wildcards([Origins::Below(1000)]))
+    {
         let policy = stacks::ours(&Case::get(origins, Nobody));
         let service = policy.layer(Inner);
         let counted = measure(|| {
@@ -194,7 +201,7 @@ fn an_origin_of_thirty_bytes_costs_at_most_57() {
 fn nothing_is_kept_of_a_request() {
     for case in [
         Case::get(Origins::Exact(1), Allowed),
-        Case::get(Origins::Below(10), Endless),
+        Case::get(Origins::Exact(1000), Endless),
         Case::preflight(Origins::Exact(1), Allowed).echoed(),
         Case::endless_preflight(Origins::Exact(1), Allowed).echoed(),
     ] {
