@@ -101,20 +101,27 @@ impl Compiled {
     /// `trusting` holds predicates to the rules of policies with credentials or enforcement.
     #[inline]
     pub(crate) fn allows(&self, value: &HeaderValue, head: &Head<'_>, trusting: bool) -> bool {
-        let origin = value.as_bytes();
         match &self.origins {
             Origins::Any => true,
-            Origins::Listed { set, null } => set.contains(origin) || (*null && origin == b"null"),
-            Origins::Predicate(predicate) => {
-                let askable = if origin == b"null" {
-                    self.settings.allow_null_origin
-                } else {
-                    let insecure_counts = !trusting || self.settings.allow_insecure_origins;
-                    is_origin(origin) && (insecure_counts || !is_insecure_http_origin(origin))
-                };
-                askable && head.parts.is_some_and(|parts| predicate.says_yes(value, parts))
+            Origins::Listed { set, null } => {
+                let origin = value.as_bytes();
+                set.contains(origin) || (*null && origin == b"null")
             }
+            Origins::Predicate(predicate) => self.ask(predicate, value, head, trusting),
         }
+    }
+
+    /// Apart, so that a list does not pay for its registers: 20 instructions.
+    #[inline(never)]
+    fn ask(&self, predicate: &OriginPredicate, value: &HeaderValue, head: &Head<'_>, trusting: bool) -> bool {
+        let origin = value.as_bytes();
+        let askable = if origin == b"null" {
+            self.settings.allow_null_origin
+        } else {
+            let insecure_counts = !trusting || self.settings.allow_insecure_origins;
+            is_origin(origin) && (insecure_counts || !is_insecure_http_origin(origin))
+        };
+        askable && head.parts.is_some_and(|parts| predicate.says_yes(value, parts))
     }
 
     /// Only predicates see more of a request than its method, its target and its headers.

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use http::header;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH,
+    VARY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::compiled::{Compiled, Exposed, Handle, Origins, Permission};
@@ -77,7 +81,7 @@ pub struct Respond {
 }
 
 #[derive(Debug)]
-enum Answer {
+pub(crate) enum Answer {
     /// A preflight that is permitted. `origin` is `None` where every origin is allowed; the others are what the preflight
     /// asked for, where the policy answers with that.
     Permit { origin: Option<HeaderValue>, method: Option<HeaderValue>, headers: Option<HeaderValue> },
@@ -87,17 +91,6 @@ enum Answer {
     Refuse,
 }
 
-// Statics, for a borrowed name is put into a map without being moved and dropped: 12 instructions less for each.
-static ACCESS_CONTROL_ALLOW_CREDENTIALS: HeaderName = header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
-static ACCESS_CONTROL_ALLOW_HEADERS: HeaderName = header::ACCESS_CONTROL_ALLOW_HEADERS;
-static ACCESS_CONTROL_ALLOW_METHODS: HeaderName = header::ACCESS_CONTROL_ALLOW_METHODS;
-static ACCESS_CONTROL_ALLOW_ORIGIN: HeaderName = header::ACCESS_CONTROL_ALLOW_ORIGIN;
-static ACCESS_CONTROL_EXPOSE_HEADERS: HeaderName = header::ACCESS_CONTROL_EXPOSE_HEADERS;
-static ACCESS_CONTROL_MAX_AGE: HeaderName = header::ACCESS_CONTROL_MAX_AGE;
-static CACHE_CONTROL: HeaderName = header::CACHE_CONTROL;
-static CONTENT_LENGTH: HeaderName = header::CONTENT_LENGTH;
-static VARY: HeaderName = header::VARY;
-
 /// More names than this are not listed one by one.
 const MOST_EXPOSED: usize = 128;
 /// A header map that has grown larger, in entries, is not kept for a handful of headers.
@@ -106,7 +99,7 @@ const LARGEST_REUSED: usize = 48;
 impl Decision {
     pub(crate) fn new(policy: &Handle, verdict: Verdict<'_>, reason: Option<RefusalReason>) -> Self {
         match verdict {
-            Verdict::Forward { origin, options, .. } => Self::Forward(Forward::new(policy, origin, options)),
+            Verdict::Forward { origin, options, .. } => Self::Forward(Forward::new(policy, origin.cloned(), options)),
             _ => Self::Respond(Respond::new(policy, verdict, reason)),
         }
     }
@@ -114,8 +107,8 @@ impl Decision {
 
 impl Forward {
     #[inline]
-    pub(crate) fn new(policy: &Handle, origin: Option<&HeaderValue>, options: bool) -> Self {
-        Self { policy: policy.clone(), origin: origin.cloned(), options }
+    pub(crate) fn new(policy: &Handle, origin: Option<HeaderValue>, options: bool) -> Self {
+        Self { policy: policy.clone(), origin, options }
     }
 
     /// Puts the policy's headers on the response, and takes away the `Access-Control-*` headers that it came with:
@@ -130,15 +123,14 @@ impl Forward {
     #[inline]
     pub(crate) fn decorate_once<B>(&mut self, response: &mut Response<B>) {
         let not_modified = response.status() == StatusCode::NOT_MODIFIED;
-        let origin = self.origin.take();
-        self.write(response.headers_mut(), origin, not_modified);
+        self.write(response.headers_mut(), not_modified);
     }
 
     #[inline]
-    fn write(&self, headers: &mut HeaderMap, origin: Option<HeaderValue>, not_modified: bool) {
+    fn write(&mut self, headers: &mut HeaderMap, not_modified: bool) {
         let policy = &*self.policy;
         let any = matches!(policy.origins, Origins::Any);
-        let allowed = any || origin.is_some();
+        let allowed = any || self.origin.is_some();
 
         // One pass over the names is cheaper than one look-up for each header that should not be there.
         let (mut has_vary, mut has_cors) = (false, false);
@@ -170,7 +162,7 @@ impl Forward {
                 }
             }
         }
-        put_origin(headers, origin, policy.credentials);
+        put_origin(headers, self.origin.take(), policy.credentials);
     }
 
     /// Once for each policy: every response of such a service has them.
@@ -192,24 +184,12 @@ impl Forward {
 }
 
 impl Respond {
-    #[inline]
-    pub(crate) fn new(policy: &Handle, verdict: Verdict<'_>, reason: Option<RefusalReason>) -> Self {
-        let answer = match verdict {
-            Verdict::Permit { origin, method, headers } => Answer::Permit {
-                origin: origin.cloned(),
-                method: method.cloned(),
-                headers: headers.map(Cow::into_owned),
-            },
-            Verdict::Deny { .. } => Answer::Deny,
-            // What goes to the service is not answered here.
-            Verdict::Refuse | Verdict::Forward { .. } => Answer::Refuse,
-        };
-        Self { policy: policy.clone(), answer, reason }
+    fn new(policy: &Handle, verdict: Verdict<'_>, reason: Option<RefusalReason>) -> Self {
+        Self { policy: policy.clone(), answer: Answer::new(verdict), reason }
     }
 
-    #[inline]
-    pub(crate) fn reason(&self) -> Option<RefusalReason> {
-        self.reason
+    pub(crate) fn into_answer(self) -> (Answer, Option<RefusalReason>) {
+        (self.answer, self.reason)
     }
 
     /// The whole response, with an empty body.
@@ -221,7 +201,7 @@ impl Respond {
     /// entries are removed, its memory is kept.
     pub fn into_response_reusing<B: Default>(self, headers: HeaderMap) -> Response<B> {
         let reason = self.reason;
-        let (status, headers) = self.into_head(headers);
+        let (status, headers) = self.answer.into_head(&self.policy, headers);
         let mut response = Response::new(B::default());
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -230,22 +210,35 @@ impl Respond {
         }
         response
     }
+}
+
+impl Answer {
+    #[inline]
+    pub(crate) fn new(verdict: Verdict<'_>) -> Self {
+        match verdict {
+            Verdict::Permit { origin, method, headers } => {
+                Self::Permit { origin: origin.cloned(), method: method.cloned(), headers: headers.map(Cow::into_owned) }
+            }
+            Verdict::Deny { .. } => Self::Deny,
+            // What goes to the service is not answered here.
+            Verdict::Refuse | Verdict::Forward { .. } => Self::Refuse,
+        }
+    }
 
     #[inline]
-    pub(crate) fn into_head(self, mut headers: HeaderMap) -> (StatusCode, HeaderMap) {
+    pub(crate) fn into_head(self, policy: &Compiled, mut headers: HeaderMap) -> (StatusCode, HeaderMap) {
         headers.clear();
         if headers.capacity() > LARGEST_REUSED {
             headers = HeaderMap::new();
         }
-        let status = self.write(&mut headers);
+        let status = self.write(policy, &mut headers);
         (status, headers)
     }
 
     #[inline]
-    fn write(self, headers: &mut HeaderMap) -> StatusCode {
-        let policy = &*self.policy;
-        match self.answer {
-            Answer::Permit { origin, method, headers: names } => {
+    fn write(self, policy: &Compiled, headers: &mut HeaderMap) -> StatusCode {
+        match self {
+            Self::Permit { origin, method, headers: names } => {
                 put_vary(headers, &policy.vary.preflight, false);
                 put_origin(headers, origin, policy.credentials);
                 put_permission(headers, &ACCESS_CONTROL_ALLOW_METHODS, &policy.preflight.methods, method);
@@ -260,12 +253,12 @@ impl Respond {
                     StatusCode::NO_CONTENT
                 }
             }
-            Answer::Deny => {
+            Self::Deny => {
                 put_vary(headers, &policy.vary.preflight, false);
                 put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 StatusCode::FORBIDDEN
             }
-            Answer::Refuse => {
+            Self::Refuse => {
                 put_vary(headers, &policy.vary.actual, false);
                 put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 StatusCode::FORBIDDEN

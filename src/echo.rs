@@ -8,6 +8,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD
 use http::{HeaderMap, HeaderValue};
 
 use crate::fetch::{is_forbidden_method, is_lower_case_token, is_token};
+use crate::head::Lines;
 use crate::vary::elements;
 
 /// Browsers were seen to send 6.3 kB for 300 names; nobody needs more than this, in bytes over all lines.
@@ -23,8 +24,7 @@ pub(crate) struct Refused;
 /// # Errors
 /// If it is not exactly one method, or one that scripts cannot send.
 pub(crate) fn requested_method(headers: &HeaderMap) -> Result<&HeaderValue, Refused> {
-    let mut lines = headers.get_all(ACCESS_CONTROL_REQUEST_METHOD).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else { return Err(Refused) };
+    let Lines::One(line) = Lines::of(headers, &ACCESS_CONTROL_REQUEST_METHOD) else { return Err(Refused) };
     let method = line.to_str().map_err(|_| Refused)?;
     if is_token(method.as_bytes()) && !is_forbidden_method(method) { Ok(line) } else { Err(Refused) }
 }
@@ -40,13 +40,12 @@ pub(crate) fn requested_headers<'a>(
     headers: &'a HeaderMap,
     without: Option<&[u8]>,
 ) -> Result<Option<Cow<'a, HeaderValue>>, Refused> {
-    let lines = || headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter();
-    let mut few = lines();
-    match (few.next(), few.next()) {
-        (None, _) => return Ok(None),
-        (Some(line), None) if is_as_browsers_write(line, without) => return Ok(Some(Cow::Borrowed(line))),
-        _ => {}
+    match Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS) {
+        Lines::None => return Ok(None),
+        Lines::One(line) if is_as_browsers_write(line, without) => return Ok(Some(Cow::Borrowed(line))),
+        Lines::One(_) | Lines::Several => {}
     }
+    let lines = || headers.get_all(&ACCESS_CONTROL_REQUEST_HEADERS).iter();
     let mut length = 0_usize;
     for line in lines() {
         length = length.saturating_add(line.len());

@@ -35,11 +35,12 @@ pub(crate) enum Lines<'a> {
 impl<'a> Lines<'a> {
     #[inline]
     pub(crate) fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
-        let mut lines = headers.get_all(name).iter();
-        match (lines.next(), lines.next()) {
-            (None, _) => Self::None,
-            (Some(value), None) => Self::One(value),
-            (Some(_), Some(_)) => Self::Several,
+        match headers.get(name) {
+            None => Self::None,
+            // No header of this request stands on several lines: 20 instructions less than to look at each of this one.
+            Some(value) if headers.len() == headers.keys_len() => Self::One(value),
+            Some(value) if headers.get_all(name).iter().nth(1).is_none() => Self::One(value),
+            Some(_) => Self::Several,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{self, HeaderName};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::compiled::{Compiled, Origins, Permission};
@@ -10,9 +10,6 @@ use crate::echo;
 use crate::head::{Head, Lines};
 use crate::own_origin;
 use crate::reason::Refused;
-
-static ACCESS_CONTROL_REQUEST_METHOD: HeaderName = header::ACCESS_CONTROL_REQUEST_METHOD;
-static ORIGIN: HeaderName = header::ORIGIN;
 
 /// What becomes of a request.
 ///
@@ -105,7 +102,7 @@ fn echo<'a>(policy: &Compiled, headers: &'a HeaderMap) -> Result<Echo<'a>, echo:
     let names = match policy.preflight.headers {
         Permission::Echo => echo::requested_headers(headers, None)?,
         Permission::EchoExceptAuthorization => {
-            echo::requested_headers(headers, Some(header::AUTHORIZATION.as_str().as_bytes()))?
+            echo::requested_headers(headers, Some(AUTHORIZATION.as_str().as_bytes()))?
         }
         Permission::Nothing | Permission::Constant(_) => None,
     };

@@ -18,7 +18,7 @@ use super::cache::PolicyCache;
 use super::lookup::{Answer, Boxed, Lookup, Outcome};
 use super::target::Target;
 use crate::compile;
-use crate::decision::Respond;
+use crate::decision;
 use crate::head::Head;
 use crate::policy::CorsPolicy;
 use crate::service::{CorsService, ResponseFuture};
@@ -265,7 +265,8 @@ impl Fallbacks {
             Err(_) => match verdict::of(self.failed.compiled(), &Head::from(&request)) {
                 Verdict::Forward { .. } => self.failed.clone(),
                 refusal => {
-                    let (_, headers) = Respond::new(self.failed.handle(), refusal, None).into_head(HeaderMap::new());
+                    let (_, headers) =
+                        decision::Answer::new(refusal).into_head(self.failed.compiled(), HeaderMap::new());
                     return State::Unavailable { headers };
                 }
             },
