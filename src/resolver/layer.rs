@@ -21,7 +21,7 @@ use crate::compile;
 use crate::decision;
 use crate::head::Head;
 use crate::policy::CorsPolicy;
-use crate::service::{CorsService, ResponseFuture};
+use crate::service::{self, ResponseFuture};
 use crate::settings::Settings;
 use crate::values::OriginsRule;
 use crate::vary::VaryNames;
@@ -256,7 +256,6 @@ impl Fallbacks {
     fn follow<S, ReqBody, ResBody>(&self, found: Outcome, inner: &mut S, request: Request<ReqBody>) -> State<S, ReqBody>
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-        ResBody: Default,
     {
         let policy = match found {
             Ok(Some(policy)) => policy,
@@ -271,7 +270,7 @@ impl Fallbacks {
                 }
             },
         };
-        State::Answer { answer: CorsService::new(inner, policy).call(request) }
+        State::Answer { answer: service::answer(&policy, inner, request) }
     }
 }
 
