@@ -62,10 +62,11 @@ pub(crate) fn check_enforceable(compiled: &Compiled) -> Result<(), PolicyError> 
         Origins::Any => problems.push(trust::any_origin_problem(Trust::Enforcement)),
         Origins::Predicate(_) => {}
         Origins::Listed { set, null } => {
-            for (index, text) in set.iter().enumerate() {
+            // Without their places: the set has each entry once, and not `null`.
+            for text in set.iter() {
                 if let Ok(pattern) = text.parse::<OriginPattern>() {
                     let problem = trust::trusted_pattern_problem(&pattern, &compiled.settings);
-                    problems.extend(problem.map(|kind| Problem::at(Setting::AllowOrigins, index, kind)));
+                    problems.extend(problem.map(|kind| Problem::new(Setting::AllowOrigins, kind)));
                 }
             }
             if *null {
@@ -208,9 +209,10 @@ fn exposed(settings: &Settings) -> Exposed {
     match &settings.exposed {
         ExposedRule::Any if settings.credentials => Exposed::Present,
         ExposedRule::Any => Exposed::Constant(HeaderValue::from_static("*")),
+        ExposedRule::List(names) if names.is_empty() => Exposed::Nothing,
         ExposedRule::List(names) => {
             let names = names.iter().filter(|name| !fetch::is_forbidden_response_header(name));
-            joined(names.map(HeaderName::as_str)).map_or(Exposed::Nothing, Exposed::Constant)
+            joined(names.map(HeaderName::as_str)).map_or(Exposed::Void, Exposed::Constant)
         }
     }
 }

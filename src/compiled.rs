@@ -40,6 +40,8 @@ pub(crate) enum Origins {
 pub(crate) enum Exposed {
     /// None named: the inner service may.
     Nothing,
+    /// Names that no script can read: nothing is sent, and the inner service may not either.
+    Void,
     Constant(HeaderValue),
     /// The names that the response has: with credentials `*` would be taken for a name.
     Present,
@@ -80,7 +82,7 @@ impl Compiled {
         let Self { exposed, preflight, vary, .. } = self;
         let exposed = match exposed {
             Exposed::Constant(value) => Some(value),
-            Exposed::Nothing | Exposed::Present => None,
+            Exposed::Nothing | Exposed::Void | Exposed::Present => None,
         };
         let permissions =
             [&mut preflight.methods, &mut preflight.headers].into_iter().filter_map(|permission| match permission {
@@ -98,25 +100,28 @@ impl Compiled {
 
     /// May a page at this origin read? The one line `value` is what the request's `Origin` header says.
     ///
-    /// `trusting` holds predicates to the rules of policies with credentials or enforcement.
+    /// `guarded` holds predicates to the rules of enforcement, whatever the policy does itself.
     #[inline]
-    pub(crate) fn allows(&self, value: &HeaderValue, head: &Head<'_>, trusting: bool) -> bool {
+    pub(crate) fn allows(&self, value: &HeaderValue, head: &Head<'_>, guarded: bool) -> bool {
         match &self.origins {
             Origins::Any => true,
             Origins::Listed { set, null } => {
                 let origin = value.as_bytes();
                 set.contains(origin) || (*null && origin == b"null")
             }
-            Origins::Predicate(predicate) => self.ask(predicate, value, head, trusting),
+            Origins::Predicate(predicate) => self.ask(predicate, value, head, guarded),
         }
     }
 
     /// Apart, so that a list does not pay for its registers: 20 instructions.
     #[inline(never)]
-    fn ask(&self, predicate: &OriginPredicate, value: &HeaderValue, head: &Head<'_>, trusting: bool) -> bool {
+    fn ask(&self, predicate: &OriginPredicate, value: &HeaderValue, head: &Head<'_>, guarded: bool) -> bool {
         let origin = value.as_bytes();
+        let enforced = guarded || self.reject_disallowed_origins;
+        let trusting = enforced || self.credentials;
         let askable = if origin == b"null" {
-            self.settings.allow_null_origin
+            // Where disallowed origins are rejected every website could be let in by it: no switch helps.
+            self.settings.allow_null_origin && !enforced
         } else {
             let insecure_counts = !trusting || self.settings.allow_insecure_origins;
             is_origin(origin) && (insecure_counts || !is_insecure_http_origin(origin))

@@ -153,7 +153,7 @@ impl Forward {
             return;
         }
         match &policy.exposed {
-            Exposed::Nothing => {}
+            Exposed::Nothing | Exposed::Void => {}
             Exposed::Constant(names) => put(headers, &ACCESS_CONTROL_EXPOSE_HEADERS, names.clone()),
             Exposed::Present if not_modified => {}
             Exposed::Present => {

@@ -84,9 +84,7 @@ fn of_preflight<'a>(policy: &Compiled, head: &Head<'a>) -> Option<Verdict<'a>> {
 #[inline]
 fn allowed_origin<'a>(policy: &Compiled, lines: Lines<'a>, head: &Head<'_>) -> Option<&'a HeaderValue> {
     match lines {
-        Lines::One(origin) => {
-            policy.allows(origin, head, policy.credentials || policy.reject_disallowed_origins).then_some(origin)
-        }
+        Lines::One(origin) => policy.allows(origin, head, false).then_some(origin),
         Lines::None | Lines::Several => None,
     }
 }

@@ -614,6 +614,13 @@ fn one_authority() {
             &format!("200\naccess-control-allow-origin: *\naccess-control-expose-headers: x-inner\n{kept}\n(inner)"),
         ),
         case(
+            "void exposed names are names too",
+            one().expose_headers([SET_COOKIE]),
+            app,
+            all,
+            &format!("200\naccess-control-allow-origin: https://app.example.com\nvary: origin\n{kept}\n(inner)"),
+        ),
+        case(
             "on OPTIONS of the service",
             one(),
             "OPTIONS /",
@@ -791,6 +798,13 @@ fn predicates() {
             "403\ncache-control: no-store\nvary: origin\n(not called)",
         ),
         case("null, switched on", everybody().dangerously_allow_null_origin(), &from("null"), "", &yes("null")),
+        case(
+            "null, switched on, enforced",
+            everybody().dangerously_allow_null_origin().reject_disallowed_origins(true),
+            &from("null"),
+            "",
+            "403\ncache-control: no-store\nvary: origin\n(not called)",
+        ),
         case("an application", everybody(), &from("capacitor://localhost"), "", &yes("capacitor://localhost")),
         case("no origin, not asked", everybody(), "GET /", "", no),
         case("twice, not asked", everybody(), "GET /\norigin: https://a.example\norigin: https://a.example", "", no),

@@ -245,6 +245,9 @@ fn a_guard_holds_predicates_to_the_rules_of_trust() {
     assert!(admits("http://localhost:3000"));
     assert!(!admits("http://a.example"));
     assert!(!admits("null"));
+    let switched = CorsLayer::new().allow_origin(AllowOrigin::predicate(|_, _| true)).dangerously_allow_null_origin();
+    let guard = switched.build().unwrap().guard().unwrap();
+    assert!(!guard.admits(&support::parse("POST /\norigin: null").into_parts().0));
 }
 
 /// The rule itself stands in `answers.rs`: the guard must say the same.

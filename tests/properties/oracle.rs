@@ -49,7 +49,11 @@ pub fn allows_origin(rules: &Rules, origin: &str) -> bool {
         Origins::Predicate { no, null } => {
             let (scheme, host, _) = parts(origin);
             let trusted = scheme != "http" || is_this_machine(host);
-            let asked = if origin == "null" { *null } else { trusted || !(rules.credentials || rules.enforcement) };
+            let asked = if origin == "null" {
+                *null && !rules.enforcement
+            } else {
+                trusted || !(rules.credentials || rules.enforcement)
+            };
             asked && !no.contains(&origin)
         }
     }
@@ -124,7 +128,7 @@ pub fn exposes(rules: &Rules, name: &str, status: u16, inner: Option<&str>) -> b
     let named = match &rules.exposed {
         // The stored names stay in force, and a page that asked for a 304 itself has none stored.
         Names::Any => !(rules.credentials && status == 304),
-        Names::Listed(names) if names.iter().any(|name| *name != "set-cookie") => names.contains(&name),
+        Names::Listed(names) if !names.is_empty() => names.contains(&name),
         Names::Listed(_) => inner == Some(name),
     };
     named || always.contains(&name)
