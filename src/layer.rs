@@ -18,6 +18,7 @@ use crate::values::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, ExposeHeaders, ExposedRule, HeadersRule, MaxAge,
     MethodsRule, OriginEntry, OriginsRule, Vary,
 };
+use crate::warning;
 
 /// The rules of a CORS policy, and the [`Layer`](tower_layer::Layer) that answers with them.
 ///
@@ -511,7 +512,7 @@ impl CorsLayer {
 fn compile(origins: OriginsRule, settings: Settings) -> Result<CorsPolicy, PolicyError> {
     let policy = compile::compile(origins, settings).map(CorsPolicy::new)?;
     if trace::enabled!(WARN) {
-        for warning in policy.warnings() {
+        for warning in warning::find(policy.compiled(), false) {
             trace::event!(WARN, warning, id = warning.id());
         }
     }

@@ -151,7 +151,7 @@ impl CorsPolicy {
     /// ```
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        warning::find(&self.handle)
+        warning::find(&self.handle, true)
     }
 
     /// Leaks the policy's memory, for a policy that lives as long as the program: then no request touches a counter

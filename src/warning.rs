@@ -243,8 +243,9 @@ fn setter(setting: Setting) -> &'static str {
     }
 }
 
-/// Everything there is to find, in the order of the settings.
-pub(crate) fn find(policy: &Compiled) -> Vec<Warning> {
+/// Everything there is to find, in the order of the settings. Only where `ask` is predicates are asked: they are the
+/// user's, and a build must not run what relies on a real request.
+pub(crate) fn find(policy: &Compiled, ask: bool) -> Vec<Warning> {
     let mut found = Vec::new();
     for &setting in &policy.settings.replaced {
         let warning = Warning { setting, kind: WarningKind::ListReplaced };
@@ -253,7 +254,7 @@ pub(crate) fn find(policy: &Compiled) -> Vec<Warning> {
         }
     }
     let mut add = |setting, kind| found.push(Warning { setting, kind });
-    find_in_origins(policy, &mut |kind| {
+    find_in_origins(policy, ask, &mut |kind| {
         let setting = match kind {
             WarningKind::UnusedInsecureOrigins => Setting::DangerouslyAllowInsecureOrigins,
             WarningKind::UnusedNullOrigin => Setting::DangerouslyAllowNullOrigin,
@@ -277,10 +278,10 @@ pub(crate) fn find(policy: &Compiled) -> Vec<Warning> {
     found
 }
 
-fn find_in_origins(policy: &Compiled, add: &mut dyn FnMut(WarningKind)) {
+fn find_in_origins(policy: &Compiled, ask: bool, add: &mut dyn FnMut(WarningKind)) {
     let Origins::Listed { set, null } = &policy.origins else {
         if let Origins::Predicate(predicate) = &policy.origins {
-            if let Some(origin) = made_up_origin_allowed(predicate) {
+            if let Some(origin) = ask.then(|| made_up_origin_allowed(predicate)).flatten() {
                 add(WarningKind::PredicateSaysYes(origin));
             }
         }

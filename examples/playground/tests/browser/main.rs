@@ -1,6 +1,6 @@
 //! The page in a real browser: a person picks and types, sends, and sees; others try what is theirs not to do.
 //!
-//! Pictures are kept in the directory that `PLAYGROUND_PICTURES` names, or in the target directory.
+//! Pictures are kept in the directory that `PLAYGROUND_PICTURES` names, or in a directory of the system for temporary files.
 
 mod devtools;
 
@@ -138,7 +138,7 @@ impl Stage {
         assert_eq!(is_dark, json!(scheme == "dark"));
         self.assert_fits(&format!("{name}, {width} pixels")).await;
         let directory = std::env::var_os("PLAYGROUND_PICTURES")
-            .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+            .map_or_else(|| std::env::temp_dir().join("tower-cors-playground"), PathBuf::from);
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join(format!("{name}-{scheme}-{width}.png")), self.tab.screenshot().await).unwrap();
     }
