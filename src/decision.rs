@@ -253,18 +253,20 @@ impl Answer {
                     StatusCode::NO_CONTENT
                 }
             }
-            Self::Deny => {
-                put_vary(headers, &policy.vary.preflight, false);
-                put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                StatusCode::FORBIDDEN
-            }
-            Self::Refuse => {
-                put_vary(headers, &policy.vary.actual, false);
-                put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                StatusCode::FORBIDDEN
-            }
+            Self::Deny => refuse(policy, headers, &policy.vary.preflight),
+            Self::Refuse => refuse(policy, headers, &policy.vary.actual),
         }
     }
+}
+
+#[inline]
+fn refuse(policy: &Compiled, headers: &mut HeaderMap, vary: &VaryNames) -> StatusCode {
+    put_vary(headers, vary, false);
+    // Else only preflights are refused, and no cache may store the answer to an `OPTIONS`: 240 instructions for nothing.
+    if policy.reject_disallowed_origins {
+        put(headers, &CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    StatusCode::FORBIDDEN
 }
 
 /// `Access-Control-Allow-Origin` and, beside it only, `Access-Control-Allow-Credentials`.

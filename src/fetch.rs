@@ -199,41 +199,42 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 
 /// A token as browsers write a header name in `Access-Control-Request-Headers`.
 pub(crate) fn is_lower_case_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|byte| is_token_byte(*byte) && !byte.is_ascii_uppercase())
+    !bytes.is_empty() && bytes.iter().all(|&byte| class_of(byte) == Class::Token)
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    class_of(byte) != Class::Other
+}
+
+/// What a byte is to a token.
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Other,
+    Token,
+    UpperCase,
 }
 
 #[inline]
-fn is_token_byte(byte: u8) -> bool {
-    TOKEN_BYTES.get(usize::from(byte)).is_some_and(|is_token| *is_token)
+fn class_of(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Other)
 }
 
-/// Asked for each byte of a question.
-static TOKEN_BYTES: [bool; 256] = {
-    let mut table = [false; 256];
+/// Asked for each byte of what a preflight asks for: one look-up instead of five comparisons.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
     let mut byte: u8 = 0;
     while byte < 0x7f {
         #[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled")]
         {
-            table[byte as usize] = byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                );
+            classes[byte as usize] = match byte {
+                b'A'..=b'Z' => Class::UpperCase,
+                b'a'..=b'z' | b'0'..=b'9' => Class::Token,
+                b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' => Class::Token,
+                b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => Class::Token,
+                _ => Class::Other,
+            };
         }
         byte += 1;
     }
-    table
+    classes
 };

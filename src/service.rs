@@ -131,6 +131,12 @@ where
 }
 
 impl<F> ResponseFuture<F> {
+    /// Whether the policy refuses: neither the service's answer nor permission for a preflight.
+    #[cfg(feature = "resolver")]
+    pub(crate) fn refuses(&self) -> bool {
+        matches!(self.state, State::Respond { status: StatusCode::FORBIDDEN, .. })
+    }
+
     /// The map of the request is free now; to reuse it spares the answer its two allocations.
     fn respond(policy: &Compiled, answer: Answer, reason: Option<RefusalReason>, of_request: HeaderMap) -> Self {
         let (status, headers) = answer.into_head(policy, of_request);

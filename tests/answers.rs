@@ -77,7 +77,7 @@ fn preflights() {
         {VARY_PREFLIGHT}
         (not called)"
     );
-    let denied = format!("403\ncache-control: no-store\n{VARY_PREFLIGHT}\n(not called)");
+    let denied = format!("403\n{VARY_PREFLIGHT}\n(not called)");
     let with = |line: &str| format!("{PREFLIGHT}\n{line}");
     let from = |origin: &str| format!("OPTIONS /\naccess-control-request-method: GET\n{origin}");
     check(vec![
@@ -264,7 +264,7 @@ fn preflights() {
 
 #[test]
 fn echoed_preflights() {
-    let denied = format!("403\ncache-control: no-store\n{VARY_PREFLIGHT}\n(not called)");
+    let denied = format!("403\n{VARY_PREFLIGHT}\n(not called)");
     let ask = |lines: &str| format!("OPTIONS /\norigin: https://app.example.com\n{lines}");
     let permitted = |methods: &str, headers: Option<&str>| {
         let headers = headers.map(|names| format!("access-control-allow-headers: {names}\n")).unwrap_or_default();

@@ -40,7 +40,9 @@
 //!
 //! - Preflights, and other `OPTIONS` requests, vary on the question too. HTTP does not let caches keep them, but some
 //!   CDNs can be told to.
-//! - A 403 of the layer is `Cache-Control: no-store`.
+//! - Where the layer refuses actual requests, under
+//!   [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins), its 403 is `Cache-Control: no-store`; so is
+//!   what a resolver answers where it has no policy.
 //! - If a [predicate](crate::AllowOrigin::predicate) of yours reads a request header, name it with
 //!   [`vary`](crate::CorsLayer::vary). The layer cannot know it.
 //!

@@ -19,7 +19,7 @@
 //! | answer | who wrote it, and why |
 //! |---|---|
 //! | 204 and `access-control-allow-origin` | The layer, and the origin is allowed. Compare its lists with what the console names: methods are compared with their case (`patch` is not `PATCH`), headers without. |
-//! | 403, `cache-control: no-store`, and `vary` with three names | The layer: this origin is not allowed. Compare it with [`CorsPolicy`](crate::CorsPolicy)'s text byte by byte: scheme, `www`, port, and no slash at the end. |
+//! | 403, no body, and `vary` with three names | The layer: this origin is not allowed. Compare it with [`CorsPolicy`](crate::CorsPolicy)'s text byte by byte: scheme, `www`, port, and no slash at the end. |
 //! | 401, or another 403 | Authentication, outside of the layer. See [`layers`](super::layers). |
 //! | 405, 404 | A router, outside of the layer or without it. See [`layers`](super::layers). |
 //! | 301, 302, 307, 308 | A redirect, outside of the layer: to https, to a slash, to a login page. Ask for the right address in the script. |

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::HOST;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::{CACHE_CONTROL, HOST};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -257,12 +257,12 @@ impl Fallbacks {
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     {
-        let policy = match found {
-            Ok(Some(policy)) => policy,
-            Ok(None) => self.unknown.clone(),
+        let (policy, is_fallback) = match found {
+            Ok(Some(policy)) => (policy, false),
+            Ok(None) => (self.unknown.clone(), true),
             // The failure has been told of; that nobody is allowed is not the reason, so of that nobody is told.
             Err(_) => match verdict::of(self.failed.compiled(), &Head::from(&request)) {
-                Verdict::Forward { .. } => self.failed.clone(),
+                Verdict::Forward { .. } => (self.failed.clone(), true),
                 refusal => {
                     let (_, headers) =
                         decision::Answer::new(refusal).into_head(self.failed.compiled(), HeaderMap::new());
@@ -270,7 +270,7 @@ impl Fallbacks {
                 }
             },
         };
-        State::Answer { answer: service::answer(&policy, inner, request) }
+        State::Answer { answer: service::answer(&policy, inner, request), is_fallback }
     }
 }
 
@@ -302,6 +302,7 @@ pin_project! {
         Answer {
             #[pin]
             answer: ResponseFuture<S::Future>,
+            is_fallback: bool,
         },
         Unavailable {
             headers: HeaderMap,
@@ -318,6 +319,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let mut refused_by_fallback = false;
         let mut response = loop {
             match this.state.as_mut().project() {
                 StateProjection::LookUp { look_up, pending } => {
@@ -326,8 +328,12 @@ where
                     let next = this.fallbacks.follow(found, &mut inner, request);
                     this.state.set(next);
                 }
-                StateProjection::Answer { answer } => break ready!(answer.poll(cx))?,
+                StateProjection::Answer { answer, is_fallback } => {
+                    refused_by_fallback = *is_fallback && answer.refuses();
+                    break ready!(answer.poll(cx))?;
+                }
                 StateProjection::Unavailable { headers } => {
+                    refused_by_fallback = true;
                     let mut response = Response::new(ResBody::default());
                     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
                     *response.headers_mut() = mem::take(headers);
@@ -335,6 +341,10 @@ where
                 }
             }
         };
+        if refused_by_fallback {
+            // The next look-up may find a policy that allows it.
+            let _full = response.headers_mut().try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         if *this.host_was_read {
             this.fallbacks.read.add(response.headers_mut());
         }

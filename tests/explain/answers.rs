@@ -280,7 +280,7 @@ fn answers_that_this_layer_wrote_and_what_is_no_cors_matter() {
             "denied preflight: the layer wrote it",
             usual(),
             "OPTIONS /\nhost: api.example.com\norigin: http://app.example.com\naccess-control-request-method: PUT",
-            "403\ncache-control: no-store\nvary: origin, access-control-request-method, access-control-request-headers",
+            "403\nvary: origin, access-control-request-method, access-control-request-headers",
             "scheme-differs",
             &["\"https://app.example.com\""],
         ),

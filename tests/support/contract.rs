@@ -13,7 +13,6 @@ use super::server::{RawConnection, Version, bytes_of, send, send_http2, send_raw
 
 const VARY_PREFLIGHT: &str = "vary: origin, access-control-request-method, access-control-request-headers";
 const DENIED_PREFLIGHT: &str = "403
-cache-control: no-store
 vary: origin, access-control-request-method, access-control-request-headers";
 const DENIED: &str = "inner\nvary: origin";
 const ALLOWED: &str = "inner
