@@ -1,13 +1,25 @@
 //! Whether an origin is allowed, by the kind of the patterns and their number.
 //!
 //! Each turn asks for as many different origins as there are in [`TURN`], in no order that a processor could learn.
+//!
+//! ```text
+//! cargo bench --bench lookup                        three minutes
+//! TOWER_CORS_SAVE=1 cargo bench --bench lookup      and keeps the result in RESULTS.md
+//! ```
+
+#[path = "fixture/estimates.rs"]
+mod estimates;
+mod fixture;
 
 use std::env;
+use std::fmt::Write;
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use tower_cors::{CorsLayer, CorsPolicy};
+
+use fixture::results::{environment, replace_section};
 
 const TURN: usize = 4096;
 
@@ -17,6 +29,8 @@ struct Kind {
     /// An origin that the pattern with this number allows.
     origin: fn(usize) -> String,
 }
+
+const COUNTS: [usize; 7] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 const KINDS: [Kind; 4] = [
     Kind {
@@ -65,7 +79,7 @@ fn lookup(criterion: &mut Criterion) {
     // `cargo test` runs this once, without optimisation.
     let largest = if env::args().any(|argument| argument == "--bench") { 1_000_000 } else { 1000 };
     for kind in &KINDS {
-        for count in [1, 10, 100, 1000, 10_000, 100_000, 1_000_000] {
+        for count in COUNTS {
             if count > largest {
                 continue;
             }
@@ -86,5 +100,63 @@ fn lookup(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, lookup);
-criterion_main!(benches);
+/// Lists that are made to cost, and the requests that cost most with them.
+fn worst() -> [(&'static str, Vec<String>, String); 2] {
+    // A base behind each dot that a host can have, none of them the right one.
+    let bases = (1..=124).map(|labels| format!("https://*{}.com", ".b".repeat(labels)));
+    // Every pair of lengths of prefix and suffix: all prefixes fit, and of the suffixes all but the last byte.
+    let pairs = (0..=62).flat_map(|prefix| (0..=62 - prefix).map(move |suffix| (prefix, suffix)));
+    let in_label = pairs
+        .filter(|(_, suffix)| *suffix > 0)
+        .map(|(prefix, suffix)| format!("https://{}*{}b.example.com", "a".repeat(prefix), "a".repeat(suffix - 1)));
+    let with_ports =
+        |patterns: Vec<String>| patterns.iter().flat_map(|text| [text.clone(), format!("{text}:*")]).collect();
+    [
+        ("124 bases", with_ports(bases.collect()), format!("https://{}com", "a.".repeat(125))),
+        (
+            "1 953 patterns inside a label",
+            with_ports(in_label.collect()),
+            format!("https://{}.example.com", "a".repeat(63)),
+        ),
+    ]
+}
+
+fn lookup_worst(criterion: &mut Criterion) {
+    for (name, patterns, origin) in worst() {
+        let policy = CorsLayer::new().allow_origins(patterns).build().expect("the patterns are right");
+        assert!(!policy.allows_origin(&origin), "{name}");
+        criterion.bench_function(&format!("lookup/worst/{name}"), |bencher| {
+            bencher.iter(|| policy.allows_origin(black_box(&origin)));
+        });
+    }
+}
+
+fn table() -> String {
+    let mut text =
+        String::from("| patterns | | hit, ns | miss, ns | near miss, ns | hostile, ns |\n|---|--:|--:|--:|--:|--:|\n");
+    for kind in &KINDS {
+        for count in COUNTS {
+            let _ = write!(text, "| {} | {count} ", kind.name);
+            for what in ["hit", "miss", "near miss", "hostile"] {
+                let turn = estimates::median(&format!("lookup_{}_{what}/{count}", kind.name));
+                let _ = write!(text, "| {:.1} ", turn / TURN as f64);
+            }
+            text.push_str("|\n");
+        }
+    }
+    text.push_str("\nThe worst lists and requests that were found, each pattern also with the port `*`:\n\n| patterns | ns |\n|---|--:|\n");
+    for (name, ..) in worst() {
+        let _ = writeln!(text, "| {name} | {:.0} |", estimates::median(&format!("lookup_worst_{name}")));
+    }
+    text
+}
+
+criterion_group!(benches, lookup, lookup_worst);
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+    if env::var_os("TOWER_CORS_SAVE").is_some() {
+        replace_section("lookup", &format!("{}\n\n{}", environment(&["foldhash", "hashbrown"]), table()));
+    }
+}

@@ -14,8 +14,8 @@ const HEIGHT: f64 = 400.0;
 /// Room for the labels: left, right, top, bottom.
 const EDGES: [f64; 4] = [92.0, 190.0, 30.0, 60.0];
 /// The powers of ten that the axes show.
-const ORIGINS: [i32; 2] = [0, 5];
-const INSTRUCTIONS: [i32; 2] = [2, 7];
+const ORIGINS: [i32; 2] = [0, 6];
+const INSTRUCTIONS: [i32; 2] = [2, 8];
 
 struct Line {
     label: &'static str,

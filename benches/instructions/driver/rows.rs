@@ -72,8 +72,12 @@ pub const ROWS: &[Row] = &[
     row("10 000 origins, miss", Case::get(Exact(10_000), Stranger), Target::Most(810, 310.0)),
     slow("100 000 origins, hit", Case::get(Exact(100_000), Allowed)),
     slow("100 000 origins, miss", Case::get(Exact(100_000), Stranger)),
+    slow("1 000 000 origins, hit", Case::get(Exact(1_000_000), Allowed)),
+    slow("1 000 000 origins, miss", Case::get(Exact(1_000_000), Stranger)),
     row("1 000 `*.base` patterns, hit", Case::get(Below(1000), Allowed), Target::Most(1810, 6.7)),
     row("1 000 `*.base` patterns, miss", Case::get(Below(1000), Stranger), Target::Most(830, 13.0)),
+    slow("1 000 000 `*.base` patterns, hit", Case::get(Below(1_000_000), Allowed)),
+    slow("1 000 000 `*.base` patterns, miss", Case::get(Below(1_000_000), Stranger)),
     row("preflight", Case::preflight(ONE, Allowed), Target::Most(2100, 2.0)),
     row("preflight, 1 000 origins", Case::preflight(THOUSAND, Allowed), Target::None),
     row("preflight, echoed", Case::preflight(ONE, Allowed).echoed(), Target::Most(2900, 1.8)),
@@ -112,7 +116,7 @@ impl Row {
     /// The calls of the shorter and of the longer run.
     pub fn calls(&self) -> (usize, usize) {
         match self.case.origins {
-            Exact(100_000..) => (2, 12),
+            Exact(100_000..) | Below(100_000..) => (2, 12),
             Exact(10_000..) => (10, 110),
             _ => (100, 500),
         }
