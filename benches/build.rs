@@ -60,7 +60,7 @@ criterion_group!(benches, build);
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
-    if env::var_os("TOWER_CORS_SAVE").is_some() {
-        replace_section("build", &format!("{}\n\n{}", environment(&["foldhash", "hashbrown"]), table()));
+    if estimates::are_to_be_saved() {
+        replace_section("build", &format!("{}\n\n{}", environment(&["foldhash"]), table()));
     }
 }

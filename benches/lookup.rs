@@ -19,9 +19,10 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use tower_cors::{CorsLayer, CorsPolicy};
 
+use fixture::case::{Case, Origins, Sender};
 use fixture::results::{environment, replace_section};
 
-const TURN: usize = 4096;
+const TURN: u16 = 4096;
 
 struct Kind {
     name: &'static str,
@@ -56,7 +57,8 @@ const KINDS: [Kind; 4] = [
 ];
 
 fn origins(kind: &Kind, count: usize) -> [(&'static str, Vec<String>); 4] {
-    let turn = |origin: &dyn Fn(usize) -> String| (0..TURN).map(|n| origin(n * 2_654_435_761 % count)).collect();
+    let turn =
+        |origin: &dyn Fn(usize) -> String| (0..usize::from(TURN)).map(|n| origin(n * 2_654_435_761 % count)).collect();
     let hostile = [
         format!("https://{}com", "a.".repeat(125)),
         format!("https://{}", ".".repeat(253)),
@@ -71,7 +73,7 @@ fn origins(kind: &Kind, count: usize) -> [(&'static str, Vec<String>); 4] {
         ("hit", turn(&kind.origin)),
         ("miss", turn(&|n| format!("https://stranger-{n}.test"))),
         ("near miss", turn(&|n| (kind.origin)(count + n))),
-        ("hostile", hostile.into_iter().cycle().take(TURN).collect()),
+        ("hostile", hostile.into_iter().cycle().take(TURN.into()).collect()),
     ]
 }
 
@@ -87,10 +89,10 @@ fn lookup(criterion: &mut Criterion) {
                 CorsLayer::new().allow_origins((0..count).map(kind.pattern)).build().expect("the patterns are right");
             for (what, origins) in origins(kind, count) {
                 let allowed = origins.iter().filter(|origin| policy.allows_origin(origin)).count();
-                assert_eq!(allowed, if what == "hit" { TURN } else { 0 }, "{} {what} {count}", kind.name);
+                assert_eq!(allowed, if what == "hit" { TURN.into() } else { 0 }, "{} {what} {count}", kind.name);
                 let mut group = criterion.benchmark_group(format!("lookup/{}/{what}", kind.name));
                 group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-                group.throughput(Throughput::Elements(TURN as u64));
+                group.throughput(Throughput::Elements(TURN.into()));
                 group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
                     bencher.iter(|| origins.iter().filter(|origin| policy.allows_origin(black_box(origin))).count());
                 });
@@ -101,29 +103,15 @@ fn lookup(criterion: &mut Criterion) {
 }
 
 /// Lists that are made to cost, and the requests that cost most with them.
-fn worst() -> [(&'static str, Vec<String>, String); 2] {
-    // A base behind each dot that a host can have, none of them the right one.
-    let bases = (1..=124).map(|labels| format!("https://*{}.com", ".b".repeat(labels)));
-    // Every pair of lengths of prefix and suffix: all prefixes fit, and of the suffixes all but the last byte.
-    let pairs = (0..=62).flat_map(|prefix| (0..=62 - prefix).map(move |suffix| (prefix, suffix)));
-    let in_label = pairs
-        .filter(|(_, suffix)| *suffix > 0)
-        .map(|(prefix, suffix)| format!("https://{}*{}b.example.com", "a".repeat(prefix), "a".repeat(suffix - 1)));
-    let with_ports =
-        |patterns: Vec<String>| patterns.iter().flat_map(|text| [text.clone(), format!("{text}:*")]).collect();
-    [
-        ("124 bases", with_ports(bases.collect()), format!("https://{}com", "a.".repeat(125))),
-        (
-            "1 953 patterns inside a label",
-            with_ports(in_label.collect()),
-            format!("https://{}.example.com", "a".repeat(63)),
-        ),
-    ]
-}
+const WORST: [(&str, Case); 2] = [
+    ("124 bases", Case::get(Origins::WorstBases, Sender::Stranger)),
+    ("1 953 patterns inside a label", Case::get(Origins::WorstInLabel, Sender::Stranger)),
+];
 
 fn lookup_worst(criterion: &mut Criterion) {
-    for (name, patterns, origin) in worst() {
-        let policy = CorsLayer::new().allow_origins(patterns).build().expect("the patterns are right");
+    for (name, case) in WORST {
+        let origin = case.origin().expect("a stranger has an origin");
+        let policy = CorsLayer::new().allow_origins(case.patterns()).build().expect("the patterns are right");
         assert!(!policy.allows_origin(&origin), "{name}");
         criterion.bench_function(&format!("lookup/worst/{name}"), |bencher| {
             bencher.iter(|| policy.allows_origin(black_box(&origin)));
@@ -139,13 +127,13 @@ fn table() -> String {
             let _ = write!(text, "| {} | {count} ", kind.name);
             for what in ["hit", "miss", "near miss", "hostile"] {
                 let turn = estimates::median(&format!("lookup_{}_{what}/{count}", kind.name));
-                let _ = write!(text, "| {:.1} ", turn / TURN as f64);
+                let _ = write!(text, "| {:.1} ", turn / f64::from(TURN));
             }
             text.push_str("|\n");
         }
     }
     text.push_str("\nThe worst lists and requests that were found, each pattern also with the port `*`:\n\n| patterns | ns |\n|---|--:|\n");
-    for (name, ..) in worst() {
+    for (name, _) in WORST {
         let _ = writeln!(text, "| {name} | {:.0} |", estimates::median(&format!("lookup_worst_{name}")));
     }
     text
@@ -156,7 +144,7 @@ criterion_group!(benches, lookup, lookup_worst);
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
-    if env::var_os("TOWER_CORS_SAVE").is_some() {
-        replace_section("lookup", &format!("{}\n\n{}", environment(&["foldhash", "hashbrown"]), table()));
+    if estimates::are_to_be_saved() {
+        replace_section("lookup", &format!("{}\n\n{}", environment(&["foldhash"]), table()));
     }
 }

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::compiled::{Compiled, Exposed, Origins, Permission, Preflight, Vary};
 use crate::fetch;
-use crate::origin::{OriginPattern, OriginSet, Shape};
+use crate::origin::{InvalidOrigin, InvalidOriginKind, OriginPattern, OriginSet, Shape};
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 use crate::settings::Settings;
 use crate::trace::Once;
@@ -65,8 +65,8 @@ pub(crate) fn check_enforceable(compiled: &Compiled) -> Result<(), PolicyError> 
             // Without their places: the set has each entry once, and not `null`.
             for text in set.iter() {
                 if let Ok(pattern) = text.parse::<OriginPattern>() {
-                    let problem = trust::trusted_pattern_problem(&pattern, &compiled.settings);
-                    problems.extend(problem.map(|kind| Problem::new(Setting::AllowOrigins, kind)));
+                    let found = trust::trusted_pattern_problems(&pattern, &compiled.settings);
+                    problems.extend(found.into_iter().map(|kind| Problem::new(Setting::AllowOrigins, kind)));
                 }
             }
             if *null {
@@ -89,20 +89,24 @@ fn check_origins(rule: OriginsRule, settings: &Settings, problems: &mut Vec<Prob
             return any_origin(settings, problems);
         }
     }
+    let alone = entries.len() == 1;
     let mut null = false;
     let mut patterns = Vec::with_capacity(entries.len());
     for (index, OriginEntry(entry)) in entries.into_iter().enumerate() {
         let checked = match entry {
             EntryText::Unchecked(text) if text == "null" => {
                 null = true;
-                trust::null_origin_problem(settings, settings.reject_disallowed_origins).map_or(Ok(None), Err)
+                let problem = trust::null_origin_problem(settings, settings.reject_disallowed_origins);
+                problem.map_or(Ok(None), |kind| Err(vec![kind]))
             }
-            EntryText::Unchecked(text) => check_pattern(OriginPattern::try_from(text), settings).map(Some),
-            EntryText::Parsed(pattern) => check_pattern(Ok(pattern), settings).map(Some),
+            EntryText::Unchecked(text) => check_pattern(OriginPattern::try_from(text), alone, settings).map(Some),
+            EntryText::Parsed(pattern) => check_pattern(Ok(pattern), alone, settings).map(Some),
         };
         match checked {
             Ok(pattern) => patterns.extend(pattern),
-            Err(kind) => problems.push(Problem::at(Setting::AllowOrigins, index, kind)),
+            Err(kinds) => {
+                problems.extend(kinds.into_iter().map(|kind| Problem::at(Setting::AllowOrigins, index, kind)));
+            }
         }
     }
     if !problems.is_empty() {
@@ -117,22 +121,29 @@ fn any_origin(settings: &Settings, problems: &mut Vec<Problem>) -> Origins {
 }
 
 fn check_pattern(
-    pattern: Result<OriginPattern, crate::origin::InvalidOrigin>,
+    pattern: Result<OriginPattern, InvalidOrigin>,
+    alone: bool,
     settings: &Settings,
-) -> Result<OriginPattern, ProblemKind> {
-    let pattern = pattern.map_err(|invalid| {
-        ProblemKind::InvalidOrigin(match settings.trust() {
-            Some(_) => invalid.map_suggestions(|text| trust::trusted_spelling(text, settings)),
-            None => invalid,
-        })
-    })?;
+) -> Result<OriginPattern, Vec<ProblemKind>> {
+    let pattern = pattern.map_err(|invalid| vec![invalid_origin(invalid, alone, settings)])?;
     if pattern.shape() == Shape::Any {
-        return Err(ProblemKind::AnyOriginBesideOthers);
+        return Err(vec![ProblemKind::AnyOriginBesideOthers]);
     }
-    match settings.trust().and_then(|_| trust::trusted_pattern_problem(&pattern, settings)) {
-        Some(problem) => Err(problem),
-        None => Ok(pattern),
+    let problems = settings.trust().map_or_else(Vec::new, |_| trust::trusted_pattern_problems(&pattern, settings));
+    if problems.is_empty() { Ok(pattern) } else { Err(problems) }
+}
+
+/// What is suggested must build, here and under these settings.
+fn invalid_origin(invalid: InvalidOrigin, alone: bool, settings: &Settings) -> ProblemKind {
+    if settings.reject_disallowed_origins && invalid.kind() == InvalidOriginKind::Null {
+        // No switch helps, so none is named.
+        return ProblemKind::NullOriginTrusted;
     }
+    ProblemKind::InvalidOrigin(invalid.map_suggestions(|text| match settings.trust() {
+        _ if text == "*" && !alone => None,
+        Some(_) => trust::trusted_spelling(text, settings),
+        None => Some(text.to_owned()),
+    }))
 }
 
 fn check_lists(settings: &Settings, problems: &mut Vec<Problem>) {

@@ -8,7 +8,7 @@ use crate::head::Head;
 use crate::origin::{OriginSet, is_insecure_http_origin, is_origin};
 use crate::settings::Settings;
 use crate::trace::Once;
-use crate::values::OriginPredicate;
+use crate::values::{OriginEntry, OriginPredicate, OriginsRule};
 use crate::vary::VaryNames;
 
 /// Everything behind a [`CorsPolicy`](crate::CorsPolicy).
@@ -33,6 +33,19 @@ pub(crate) enum Origins {
     Any,
     Listed { set: OriginSet, null: bool },
     Predicate(OriginPredicate),
+}
+
+impl Origins {
+    /// The rule that this was compiled from, without what it said twice.
+    pub(crate) fn rule(&self) -> OriginsRule {
+        match self {
+            Self::Any => OriginsRule::Any,
+            Self::Listed { set, null } => {
+                OriginsRule::List(set.iter().chain(null.then_some("null")).map(OriginEntry::from).collect())
+            }
+            Self::Predicate(predicate) => OriginsRule::Predicate(predicate.clone()),
+        }
+    }
 }
 
 /// `Access-Control-Expose-Headers`.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
@@ -47,7 +47,9 @@ pub struct CorsLayer {
 }
 
 struct Rules {
-    origins: OriginsRule,
+    /// Empty when they are compiled: a router keeps the layer beside the services that it made, and a thousand origins
+    /// would be kept twice.
+    uncompiled: Mutex<OriginsRule>,
     settings: Settings,
     /// List setters that were called, `grpc_web()` counting as one of each that it adds to.
     called: Vec<Setting>,
@@ -57,10 +59,40 @@ struct Rules {
     compiled: OnceLock<Result<CorsPolicy, PolicyError>>,
 }
 
+impl Rules {
+    fn origins(&self) -> OriginsRule {
+        // Locked before it is looked whether they are compiled: they are emptied afterwards, under the same lock.
+        let uncompiled = self.lock();
+        match self.compiled.get() {
+            Some(Ok(policy)) => policy.compiled().origins.rule(),
+            Some(Err(_)) | None => uncompiled.clone(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, OriginsRule> {
+        self.uncompiled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The policy of these rules, compiled by the first call.
+    fn compiled(&self) -> &Result<CorsPolicy, PolicyError> {
+        if let Some(compiled) = self.compiled.get() {
+            return compiled;
+        }
+        let compiled = self.compiled.get_or_init(|| {
+            let origins = self.lock().clone();
+            compile(origins, self.settings.clone())
+        });
+        if compiled.is_ok() {
+            *self.lock() = OriginsRule::default();
+        }
+        compiled
+    }
+}
+
 impl Clone for Rules {
     fn clone(&self) -> Self {
         Self {
-            origins: self.origins.clone(),
+            uncompiled: Mutex::new(self.origins()),
             settings: self.settings.clone(),
             called: self.called.clone(),
             created: self.created,
@@ -75,7 +107,7 @@ impl CorsLayer {
     pub fn new() -> Self {
         Self {
             rules: Arc::new(Rules {
-                origins: OriginsRule::default(),
+                uncompiled: Mutex::default(),
                 settings: Settings::new(),
                 called: Vec::new(),
                 created: Location::caller(),
@@ -98,7 +130,7 @@ impl CorsLayer {
     pub fn permissive() -> Self {
         let mut layer = Self::new();
         let rules = layer.change();
-        rules.origins = OriginsRule::Any;
+        rules.uncompiled = Mutex::new(OriginsRule::Any);
         rules.settings.methods = MethodsRule::Any;
         rules.settings.headers = HeadersRule::Any;
         rules.settings.exposed = ExposedRule::Any;
@@ -121,7 +153,7 @@ impl CorsLayer {
     where
         T: Into<AllowOrigin>,
     {
-        self.change_list(Setting::AllowOrigins).origins = origin.into().0;
+        self.change_list(Setting::AllowOrigins).uncompiled = Mutex::new(origin.into().0);
         self
     }
 
@@ -144,7 +176,7 @@ impl CorsLayer {
         I::Item: Into<OriginEntry>,
     {
         let entries = origins.into_iter().map(Into::into).collect();
-        self.change_list(Setting::AllowOrigins).origins = OriginsRule::List(entries);
+        self.change_list(Setting::AllowOrigins).uncompiled = Mutex::new(OriginsRule::List(entries));
         self
     }
 
@@ -455,8 +487,8 @@ impl CorsLayer {
         if let Some(compiled) = self.rules.compiled.get() {
             return compiled.clone();
         }
-        let Rules { origins, settings, .. } = Arc::unwrap_or_clone(self.rules);
-        compile(origins, settings)
+        let Rules { uncompiled, settings, .. } = Arc::unwrap_or_clone(self.rules);
+        compile(uncompiled.into_inner().unwrap_or_else(PoisonError::into_inner), settings)
     }
 
     /// Not carried over from tower-http.
@@ -483,8 +515,7 @@ impl CorsLayer {
     /// # Panics
     /// If the rules are invalid.
     pub(crate) fn compiled(&self) -> &CorsPolicy {
-        let compile = || compile(self.rules.origins.clone(), self.rules.settings.clone());
-        match self.rules.compiled.get_or_init(compile) {
+        match self.rules.compiled() {
             Ok(policy) => policy,
             #[allow(clippy::panic, reason = "a mistake in the program itself, found when it starts")]
             Err(error) => panic!("invalid CORS rules of the CorsLayer made at {}: {error}", self.rules.created),
@@ -494,7 +525,9 @@ impl CorsLayer {
     fn change(&mut self) -> &mut Rules {
         let rules = Arc::make_mut(&mut self.rules);
         // What was compiled belongs to the rules as they were.
-        rules.compiled = OnceLock::new();
+        if let Some(Ok(policy)) = rules.compiled.take() {
+            rules.uncompiled = Mutex::new(policy.compiled().origins.rule());
+        }
         rules
     }
 
@@ -538,7 +571,7 @@ impl Default for CorsLayer {
 impl fmt::Debug for CorsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsLayer")
-            .field("origins", &self.rules.origins)
+            .field("origins", &self.rules.origins())
             .field("settings", &self.rules.settings)
             .finish()
     }

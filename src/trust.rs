@@ -20,29 +20,35 @@ pub(crate) fn null_origin_problem(settings: &Settings, enforced: bool) -> Option
     }
 }
 
-/// What keeps one entry of the list from being trusted.
-pub(crate) fn trusted_pattern_problem(pattern: &OriginPattern, settings: &Settings) -> Option<ProblemKind> {
+/// All that keeps one entry of the list from being trusted.
+pub(crate) fn trusted_pattern_problems(pattern: &OriginPattern, settings: &Settings) -> Vec<ProblemKind> {
+    // Nothing is allocated for an entry without a fault: there may be a million.
+    let mut problems = Vec::new();
     if pattern.is_insecure_http() && !settings.allow_insecure_origins {
-        return Some(ProblemKind::InsecureOrigin {
+        problems.push(ProblemKind::InsecureOrigin {
             origin: pattern.as_str().to_owned(),
             suggestion: https_spelling(pattern, settings),
         });
     }
-    let base = pattern.open_to_strangers()?;
-    if settings.allow_public_suffixes.iter().any(|lifted| lifted == base) {
-        return None;
+    if let Some(base) = pattern.open_to_strangers() {
+        if settings.allow_public_suffixes.iter().all(|lifted| lifted != base) {
+            problems.push(ProblemKind::OriginOpenToStrangers {
+                pattern: pattern.as_str().to_owned(),
+                base: base.to_owned(),
+            });
+        }
     }
-    Some(ProblemKind::OriginOpenToStrangers { pattern: pattern.as_str().to_owned(), base: base.to_owned() })
+    problems
 }
 
 /// What to write where `suggestion` would repair a faulty entry: the same, if it can be trusted, or its `https` spelling.
 pub(crate) fn trusted_spelling(suggestion: &str, settings: &Settings) -> Option<String> {
     let pattern = suggestion.parse::<OriginPattern>().ok()?;
-    match trusted_pattern_problem(&pattern, settings) {
-        None if pattern.shape() == Shape::Any => None,
-        None => Some(suggestion.to_owned()),
-        Some(ProblemKind::InsecureOrigin { suggestion, .. }) => suggestion,
-        Some(_) => None,
+    match trusted_pattern_problems(&pattern, settings).as_slice() {
+        [] if pattern.shape() == Shape::Any => None,
+        [] => Some(suggestion.to_owned()),
+        [ProblemKind::InsecureOrigin { suggestion, .. }] => suggestion.clone(),
+        _ => None,
     }
 }
 
@@ -52,7 +58,7 @@ fn https_spelling(pattern: &OriginPattern, settings: &Settings) -> Option<String
         Shape::Origins { scheme: "http", port: PortShape::Absent | PortShape::Any, .. } => {
             let https = format!("https{}", pattern.as_str().strip_prefix("http")?);
             let pattern = https.parse::<OriginPattern>().ok()?;
-            trusted_pattern_problem(&pattern, settings).is_none().then_some(https)
+            trusted_pattern_problems(&pattern, settings).is_empty().then_some(https)
         }
         _ => None,
     }

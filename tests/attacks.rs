@@ -469,6 +469,7 @@ fn m41_enforcement_needs_trusted_origins() {
     for (origin, code) in [
         ("*", "any-origin-trusted"),
         ("null", "null-origin-trusted"),
+        (" Null", "null-origin-trusted"),
         ("http://app.example.com", "insecure-origin"),
         ("https://*.github.io", "origin-open-to-strangers"),
     ] {

@@ -10,10 +10,10 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
 use support::answer;
 use tower::Layer;
-use tower_cors::{AllowOrigin, Any, CorsLayer, CorsPolicy, Decision, OriginGuard, PolicyError};
+use tower_cors::{AllowOrigin, Any, CorsLayer, CorsPolicy, Decision, OriginGuard, PolicyError, Problem};
 
 fn codes(error: &PolicyError) -> Vec<&'static str> {
-    error.problems().map(tower_cors::Problem::code).collect()
+    error.problems().map(Problem::code).collect()
 }
 
 fn wrong() -> CorsLayer {
@@ -47,7 +47,7 @@ fn every_problem_is_reported_at_once() {
             "preflight-status",
         ]
     );
-    let indices: Vec<_> = error.problems().take(5).map(tower_cors::Problem::index).collect();
+    let indices: Vec<_> = error.problems().take(5).map(Problem::index).collect();
     assert_eq!(indices, [Some(0), Some(1), Some(2), Some(3), Some(4)]);
 }
 
@@ -105,8 +105,11 @@ fn suggestions_of_the_policy_build() {
         .allow_credentials(true)
         .build()
         .unwrap_err();
-    let suggestions: Vec<_> = error.problems().map(tower_cors::Problem::suggestion).collect();
-    assert_eq!(suggestions, [Some("https://app.example.com"), None, None]);
+    let suggestions: Vec<_> = error.problems().map(Problem::suggestion).collect();
+    // The last is faulty twice, and no spelling of it can be trusted.
+    assert_eq!(suggestions, [Some("https://app.example.com"), None, None, None]);
+    let codes: Vec<_> = error.problems().map(Problem::code).collect();
+    assert_eq!(codes, ["insecure-origin", "insecure-origin", "insecure-origin", "origin-open-to-strangers"]);
     assert!(CorsLayer::new().allow_origins(suggestions.into_iter().flatten()).allow_credentials(true).build().is_ok());
 }
 
@@ -135,6 +138,8 @@ fn suggestions_for_faulty_texts_build_too() {
             }
         }
     }
+    let beside = rules(false, &["\"*\"", "https://a.example"]).build().unwrap_err();
+    assert_eq!(beside.problems().map(Problem::suggestion).collect::<Vec<_>>(), [None], "{beside}");
     let list = rules(true, &["http://a.example/, HTTPS://b.example"]).build().unwrap_err().to_string();
     assert!(
         list.ends_with("write each as an entry of its own: \"https://a.example\", \"https://b.example\""),
@@ -158,6 +163,45 @@ fn a_changed_clone_has_a_policy_of_its_own() {
     let same = second.clone();
     assert!(allows(&same, "https://b.example"));
     assert!(same.build().unwrap().allows_origin("https://b.example"));
+}
+
+/// What was compiled keeps the origins, and a change of anything else takes them from there.
+#[test]
+fn a_compiled_layer_keeps_its_origins() {
+    let null = || CorsLayer::new().allow_origins(["https://a.example", "null"]).dangerously_allow_null_origin();
+    for (name, layer, origin) in [
+        ("list", CorsLayer::new().allow_origins(["https://a.example"]), "https://a.example"),
+        ("null", null(), "null"),
+        ("any", CorsLayer::new().allow_origin(Any), "https://any.example"),
+        ("predicate", CorsLayer::new().allow_origin(AllowOrigin::predicate(|_, _| true)), "https://any.example"),
+    ] {
+        let rules = format!("{layer:?}");
+        let expected = layer.clone().expose_headers([ETAG]).build().unwrap();
+        let request = format!("GET /\norigin: {origin}");
+        let before = answer(&layer, &request, "");
+        assert!(before.contains("access-control-allow-origin"), "{name}: {before}");
+        assert_eq!(answer(&layer, &request, ""), before, "{name}");
+        assert_eq!(format!("{layer:?}"), rules, "{name}");
+        assert_eq!(layer.clone().expose_headers([ETAG]).build().unwrap(), expected, "{name}, a changed clone");
+        assert_eq!(layer.expose_headers([ETAG]).build().unwrap(), expected, "{name}, changed");
+    }
+}
+
+/// A clone that is changed while the layer is compiled elsewhere has all of its origins.
+#[test]
+fn compiling_and_changing_at_once() {
+    for _ in 0..200 {
+        let layer = CorsLayer::new().allow_origins(["https://a.example"]);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| layer.layer(()));
+                scope.spawn(|| {
+                    let changed = layer.clone().expose_headers([ETAG]).build().unwrap();
+                    assert!(changed.allows_origin("https://a.example"));
+                });
+            }
+        });
+    }
 }
 
 #[test]

@@ -53,11 +53,11 @@ pub(super) fn allow(policy: &Compiled, origin: &str) -> String {
         Origins::Predicate(_) => return format!("let the predicate say yes to {shown}"),
         Origins::Listed { .. } | Origins::Any => {}
     }
-    let problem = settings.trust().and_then(|_| {
-        let pattern = origin.parse::<OriginPattern>().ok()?;
-        trust::trusted_pattern_problem(&pattern, settings)
-    });
-    match problem {
+    let problems = match (settings.trust(), origin.parse::<OriginPattern>()) {
+        (Some(_), Ok(pattern)) => trust::trusted_pattern_problems(&pattern, settings),
+        _ => Vec::new(),
+    };
+    match problems.into_iter().next() {
         Some(ProblemKind::InsecureOrigin { suggestion, .. }) => format!(
             "serve that page over https and add {} to allow_origins, or add {shown} and call \
              dangerously_allow_insecure_origins(), after which a script that somebody on the network path puts into that \

@@ -40,6 +40,8 @@
 //!
 //! - Preflights, and other `OPTIONS` requests, vary on the question too. HTTP does not let caches keep them, but some
 //!   CDNs can be told to.
+//! - A preflight that is denied says nothing about caching, as one that is permitted: a CDN that keeps answers to
+//!   `OPTIONS` must have all three names of their `Vary` among its keys.
 //! - Where the layer refuses actual requests, under
 //!   [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins), its 403 is `Cache-Control: no-store`; so is
 //!   what a resolver answers where it has no policy.

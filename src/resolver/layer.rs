@@ -319,8 +319,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let mut refused_by_fallback = false;
-        let mut response = loop {
+        let (mut response, is_own) = loop {
             match this.state.as_mut().project() {
                 StateProjection::LookUp { look_up, pending } => {
                     let found = ready!(look_up.as_mut().poll(cx));
@@ -329,19 +328,18 @@ where
                     this.state.set(next);
                 }
                 StateProjection::Answer { answer, is_fallback } => {
-                    refused_by_fallback = *is_fallback && answer.refuses();
-                    break ready!(answer.poll(cx))?;
+                    let is_own = *is_fallback && answer.refuses();
+                    break (ready!(answer.poll(cx))?, is_own);
                 }
                 StateProjection::Unavailable { headers } => {
-                    refused_by_fallback = true;
                     let mut response = Response::new(ResBody::default());
                     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
                     *response.headers_mut() = mem::take(headers);
-                    break response;
+                    break (response, true);
                 }
             }
         };
-        if refused_by_fallback {
+        if is_own {
             // The next look-up may find a policy that allows it.
             let _full = response.headers_mut().try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }

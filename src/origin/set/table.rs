@@ -1,7 +1,7 @@
 //! A hash table that is written once, by the configuration: how much a look-up may have to read is known, and limited,
 //! when it is built.
 //!
-//! `hashbrown` is as fast, but cannot tell how long its probes are.
+//! That is why it is not `hashbrown`, which cannot tell how long its probes are.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -238,7 +238,7 @@ mod tests {
         assert!(names.iter().all(|name| finds(&table, &names, name)));
     }
 
-    /// Names of one tenth of a thousandth of all hashes: under the known seed all of them live in one group.
+    /// Names of a thousandth of all hashes: under the known seed all of them live in one group.
     #[test]
     fn keys_chosen_to_collide_are_spread_by_another_seed() {
         let known = FixedState::with_seed(0);
