@@ -1,5 +1,7 @@
 //! A case: what a page does, as data for the page and for the model.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -35,6 +37,16 @@ pub struct Case {
     /// The expectation, where it is not the model's.
     #[serde(skip)]
     pub by_hand: Option<ByHand>,
+}
+
+impl Case {
+    /// What is done, in words that stay the same from run to run.
+    pub fn title(&self) -> String {
+        let steps: Vec<_> = self.steps.iter().map(Step::title).collect();
+        let repeated = steps.windows(2).all(|pair| pair[0] == pair[1]) && steps.len() > 1;
+        let text = if repeated { format!("{} ×{}", steps[0], steps.len()) } else { steps.join(", then ") };
+        if self.sandboxed { format!("sandboxed: {text}") } else { text }
+    }
 }
 
 /// What is expected of a case that the model knows nothing of, written by hand.
@@ -92,6 +104,35 @@ pub enum Via {
 }
 
 impl Step {
+    /// What differs from the plainest step.
+    fn title(&self) -> String {
+        let mut text = format!("{:?} {} {}", self.via, self.method, place(&self.url));
+        for (name, value) in self.headers.iter().take(4) {
+            let _ = write!(text, ", {name}: {value:.24}");
+        }
+        if self.headers.len() > 4 {
+            let _ = write!(text, " … {} headers", self.headers.len());
+        }
+        if let Some(body) = self.body.as_ref().filter(|body| !["x", ""].contains(&body.as_str())) {
+            let _ = write!(text, ", body {body}");
+        }
+        for (value, plain, name) in [
+            (self.credentials, "omit", "credentials"),
+            (self.mode, "cors", "mode"),
+            (self.redirect, "follow", "redirect"),
+            (self.referrer_policy, "", "referrer policy"),
+            (self.crossorigin.unwrap_or_default(), "", "crossorigin"),
+        ] {
+            if value != plain {
+                let _ = write!(text, ", {name} {value}");
+            }
+        }
+        if self.frame.is_some() {
+            text.push_str(", from the neighbor");
+        }
+        text
+    }
+
     pub fn new(via: Via, method: &str, url: String) -> Self {
         Self {
             via,
@@ -132,6 +173,23 @@ impl Step {
     pub fn no_cors(mut self) -> Self {
         self.mode = "no-cors";
         self
+    }
+}
+
+/// The policy and the service of a URL, and where they are if not at another site; ports and cases differ from run to run.
+fn place(url: &str) -> String {
+    let (url, target) = url.split_once("?to=").map_or((url, None), |(url, target)| (url, Some(target)));
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let (authority, path) = rest.split_once('/').unwrap_or_default();
+    let path = path.rsplit_once('/').map_or(path, |(path, _)| path);
+    let at = match (scheme.ends_with('s'), authority.starts_with("localhost")) {
+        (true, _) => " over TLS",
+        (false, true) => " at the same site",
+        (false, false) => "",
+    };
+    match target {
+        Some(target) => format!("{path}{at} to {}", place(target)),
+        None => format!("{path}{at}"),
     }
 }
 

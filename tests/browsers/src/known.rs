@@ -23,6 +23,12 @@ pub const KNOWN: &[Known] = &[Known {
     },
 }];
 
+/// The entries that none of these cases needs.
+pub fn unused<'a>(engine: Engine, checked: &'a [Checked]) -> impl Iterator<Item = &'static Known> + 'a {
+    let applies = move |known: &Known| checked.iter().any(|checked| !checked.agrees() && (known.applies)(checked));
+    KNOWN.iter().filter(move |known| known.engine == engine && !applies(known))
+}
+
 /// The reason why a case differs, if it is known.
 pub fn reason(engine: Engine, checked: &Checked) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.engine == engine && (known.applies)(checked)).map(|known| known.reason)

@@ -17,6 +17,8 @@ pub mod greeter;
 pub mod http_cache;
 pub mod known;
 pub mod report;
+pub mod results;
 pub mod run;
 pub mod seen;
+pub mod select;
 pub mod server;

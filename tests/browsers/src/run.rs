@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::expected::expected;
 use crate::greeter::DESCRIPTORS;
 use crate::seen::Seen;
+use crate::select::Selection;
 use crate::server::{Listener, Tls};
 
 /// Longer than this no result may be missing: a machine may be busy, a browser that hangs does not come back.
@@ -59,11 +60,15 @@ struct Told {
     done: bool,
 }
 
-/// Runs every case in an engine; calls only where there are clients for them.
+/// Runs the selected cases in an engine; calls only where there are clients for them.
 ///
 /// # Errors
-/// If the engine cannot be started, or gives no answer.
-pub async fn run(engine: Engine, clients: Option<&Bytes>) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
+/// If no case is selected, the engine cannot be started, or gives no answer.
+pub async fn run(
+    engine: Engine,
+    clients: Option<&Bytes>,
+    selection: &Selection,
+) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
     let (page, neighbor) = (Listener::bind().await?, Listener::bind().await?);
     let (clear, tls) = (Listener::bind().await?, Listener::bind().await?);
     let origins = Origins {
@@ -73,7 +78,11 @@ pub async fn run(engine: Engine, clients: Option<&Bytes>) -> Result<Vec<Checked>
         cross_site: format!("http://127.0.0.1:{}", clear.port),
         tls: format!("https://localhost:{}", tls.port),
     };
-    let cases = cases(engine, &origins, clients.is_some());
+    let mut cases = cases(engine, &origins, clients.is_some());
+    cases.retain(|case| selection.has(case));
+    if cases.is_empty() {
+        return Err("no case has such a group or title".into());
+    }
     let (log, results, certificates) = (Log::default(), Results::default(), Tls::new()?);
     let under_test = application(&origins.page, &log);
     clear.serve(under_test.clone());

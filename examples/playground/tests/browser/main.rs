@@ -30,7 +30,7 @@ struct Stage {
 /// `None` where there is no browser, which is said; with `CI=true` it is a failure.
 async fn stage() -> Option<Stage> {
     let Some(program) = devtools::find() else {
-        assert!(std::env::var("CI").is_err(), "Chromium is missing: apt-get install chromium");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "Chromium is missing: apt-get install chromium");
         // Written past the test harness, which keeps what passing tests print to itself.
         let _ = writeln!(stderr(), "SKIPPED: the page was not tried in a browser; to do so: apt-get install chromium");
         return None;

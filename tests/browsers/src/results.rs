@@ -1,0 +1,140 @@
+//! The page of results that stands in the repository: written by the suite, and held against each whole run of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::engine::Engine;
+use crate::known;
+use crate::report::Results;
+
+/// How the page is written.
+pub const COMMAND: &str = "TOWER_CORS_SAVE=1 cargo test -p browsers";
+
+pub fn page(all: &[Results]) -> String {
+    let rows: Vec<Row> = all.iter().map(Row::of).collect();
+    let mut text = format!(
+        "# Results\n\nWritten by `{COMMAND}`, and compared with every whole run. Each case is expected by the\n\
+         crate's own model of a browser, on the same application (those of the HTTP cache and of gRPC-Web by hand); *passed* means\n\
+         that page and service saw exactly that.\n\n{}.\n\n\
+         | engine | version | cases | passed | known differences |\n|---|---|--:|--:|--:|\n",
+        summary(&rows)
+    );
+    for Row { engine, version, cases, passed, known } in &rows {
+        let _ = writeln!(text, "| {} | {version} | {cases} | {passed} | {known} |", engine.name());
+    }
+    groups(&mut text, all);
+    known_differences(&mut text, all);
+    text
+}
+
+/// What differs between the page and a whole run; the versions of the engines may.
+pub fn differs(committed: &str, all: &[Results]) -> bool {
+    let versions = |engine: Engine| {
+        let row = committed.lines().find_map(|line| line.strip_prefix(&format!("| {} | ", engine.name())))?;
+        Some(row.split(" | ").next()?.to_owned())
+    };
+    let as_then: Vec<_> = all
+        .iter()
+        .map(|results| Results {
+            engine: results.engine,
+            version: versions(results.engine).unwrap_or_default(),
+            checked: results.checked.clone(),
+        })
+        .collect();
+    page(&as_then) != committed
+}
+
+struct Row<'a> {
+    engine: Engine,
+    version: &'a str,
+    cases: usize,
+    passed: usize,
+    known: usize,
+}
+
+impl<'a> Row<'a> {
+    fn of(results: &'a Results) -> Self {
+        let (cases, passed) = (results.checked.len(), results.passed());
+        let known = cases - passed - results.differences().len();
+        Self { engine: results.engine, version: &results.version, cases, passed, known }
+    }
+
+    /// As people name it.
+    fn name(&self) -> String {
+        let numbers: Vec<&str> = self.version.split('.').collect();
+        let major = numbers.first().copied().unwrap_or_default();
+        match self.engine {
+            Engine::Chromium => format!("Chromium {major}"),
+            Engine::Firefox if self.version.ends_with("esr") => format!("Firefox ESR {major}"),
+            Engine::Firefox => format!("Firefox {major}"),
+            Engine::WebKit => format!("WebKitGTK {}", numbers.get(..2).unwrap_or(&numbers).join(".")),
+        }
+    }
+}
+
+/// The sentence that the README has, too.
+fn summary(rows: &[Row<'_>]) -> String {
+    let names: Vec<String> = rows.iter().map(Row::name).collect();
+    let cases: Vec<String> = rows.iter().map(|row| row.cases.to_string()).collect();
+    let mut text = format!("{} do what that model says in ", and(&names));
+    if cases.windows(2).all(|pair| pair[0] == pair[1]) {
+        let _ = write!(text, "{} cases each", cases.first().map_or("0", String::as_str));
+    } else {
+        let _ = write!(text, "{} cases", and(&cases));
+    }
+    let known: Vec<String> =
+        rows.iter().filter(|row| row.known > 0).map(|row| format!("{} in {}", row.known, row.engine.name())).collect();
+    if !known.is_empty() {
+        let _ = write!(text, ", but for {} whose reason is known", and(&known));
+    }
+    text
+}
+
+fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn groups(text: &mut String, all: &[Results]) {
+    let engines: Vec<_> = all.iter().map(|results| results.engine.name()).collect();
+    let _ = writeln!(text, "\n| group | {} |\n|---|{}", engines.join(" | "), "--:|".repeat(all.len()));
+    let mut groups: Vec<&str> = Vec::new();
+    for checked in all.iter().flat_map(|results| &results.checked) {
+        if !groups.contains(&checked.case.group) {
+            groups.push(checked.case.group);
+        }
+    }
+    for group in groups {
+        let _ = write!(text, "| {group} |");
+        for results in all {
+            let of_group = || results.checked.iter().filter(|checked| checked.case.group == group);
+            let passed = of_group().filter(|checked| checked.agrees()).count();
+            let _ = write!(text, " {passed} of {} |", of_group().count());
+        }
+        text.push('\n');
+    }
+}
+
+fn known_differences(text: &mut String, all: &[Results]) {
+    let mut reasons: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for results in all {
+        for checked in results.checked.iter().filter(|checked| !checked.agrees()) {
+            if let Some(reason) = known::reason(results.engine, checked) {
+                reasons.entry((results.engine.name(), reason)).or_default().push(checked.case.title());
+            }
+        }
+    }
+    if reasons.is_empty() {
+        return;
+    }
+    text.push_str("\nKnown differences:\n\n");
+    for ((engine, reason), titles) in reasons {
+        let _ = writeln!(text, "- {engine}: {reason}");
+        for title in titles {
+            let _ = writeln!(text, "  - {title}");
+        }
+    }
+}
