@@ -8,7 +8,7 @@ use http::{HeaderName, Method, StatusCode};
 
 use crate::canonical::{ANY_EXCEPT_AUTHORIZATION, PREDICATE};
 use crate::compile::LONGEST_MAX_AGE_S;
-use crate::compiled::{Compiled, Origins};
+use crate::compiled::{Compiled, Exposed, Origins};
 use crate::fetch;
 use crate::origin::Covering;
 use crate::policy::CorsPolicy;
@@ -45,8 +45,8 @@ const PRINTED: usize = 50;
 /// What is closed is closed for answers at once. Requests are another matter: a browser that holds the answer to an
 /// earlier preflight, the grant, sends what that allowed for up to [`grants_last`](Self::grants_last) more, and your
 /// service acts on it. Only [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) stops such
-/// requests, by their origin; no CORS policy stops those of an origin that is still allowed, with a method or a header
-/// that no longer is. Both are told by `Display`:
+/// requests, those of closed origins; no CORS policy stops those of an origin that is still allowed, with a method or a
+/// header that no longer is. Both are told by `Display`:
 ///
 /// ```
 /// # use http::Method;
@@ -56,8 +56,8 @@ const PRINTED: usize = 50;
 /// assert_eq!(PolicyDiff::between(&old, &new).to_string(), "\
 /// origins closed: https://b.example
 /// methods opened: PUT
-/// Browsers may use preflight grants that they hold for up to 5 s more: they still send what is closed, and the service \
-/// acts on it. Only reject_disallowed_origins stops such requests, by their origin; it is off.");
+/// Browsers may use preflight grants that they hold for up to 5 s more, or longer if an earlier policy said longer: they \
+/// still send what is closed. Only reject_disallowed_origins stops requests of closed origins; it is off.");
 /// # Ok::<(), tower_cors::PolicyError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub struct PolicyDiff {
     methods: Delta,
     headers: Delta,
     exposed_headers: Delta,
+    inner_exposed_headers: Option<Step<bool>>,
     credentials: Option<Step<bool>>,
     reject_disallowed_origins: Option<Step<bool>>,
     max_age: Option<Step<Option<Duration>>>,
@@ -135,6 +136,7 @@ impl PolicyDiff {
             methods: delta(Names::of_methods(&before.methods), Names::of_methods(&after.methods)),
             headers: delta(Names::of_headers(&before.headers), Names::of_headers(&after.headers)),
             exposed_headers: delta(Names::of_exposed(&before.exposed), Names::of_exposed(&after.exposed)),
+            inner_exposed_headers: Step::between(keeps_inner_exposed(old), keeps_inner_exposed(new)),
             credentials: Step::between(before.credentials, after.credentials),
             reject_disallowed_origins: Step::between(before.reject_disallowed_origins, after.reject_disallowed_origins),
             max_age: Step::between(before.max_age, after.max_age),
@@ -153,6 +155,7 @@ impl PolicyDiff {
             methods,
             headers,
             exposed_headers,
+            inner_exposed_headers,
             credentials,
             reject_disallowed_origins,
             max_age,
@@ -162,6 +165,7 @@ impl PolicyDiff {
             rejects: _,
         } = self;
         [origins, methods, headers, exposed_headers].into_iter().all(Delta::is_empty)
+            && inner_exposed_headers.is_none()
             && credentials.is_none()
             && reject_disallowed_origins.is_none()
             && max_age.is_none()
@@ -188,10 +192,28 @@ impl PolicyDiff {
     }
 
     /// The response headers that scripts may read. Those that the service itself exposes where the policy names none are
-    /// not known here.
+    /// not known here; see [`inner_exposed_headers`](Self::inner_exposed_headers).
     #[must_use]
     pub fn exposed_headers(&self) -> &Delta {
         &self.exposed_headers
+    }
+
+    /// Whether the `Access-Control-Expose-Headers` of the service itself stays, if that changes: it does as long as the
+    /// policy [names none](crate::CorsLayer::expose_headers).
+    ///
+    /// ```
+    /// use http::header::ETAG;
+    /// use tower_cors::{CorsLayer, PolicyDiff, Step};
+    ///
+    /// let layer = CorsLayer::new().allow_origins(["https://a.example"]);
+    /// let diff = PolicyDiff::between(&layer.clone().build()?, &layer.expose_headers([ETAG]).build()?);
+    /// assert_eq!(diff.exposed_headers().opened(), ["etag"]);
+    /// assert_eq!(diff.inner_exposed_headers(), Some(Step { old: true, new: false }));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn inner_exposed_headers(&self) -> Option<Step<bool>> {
+        self.inner_exposed_headers
     }
 
     /// Whether credentials are allowed, if that changes.
@@ -230,9 +252,14 @@ impl PolicyDiff {
     /// Grants of policies before the old one may last longer, if their max age was longer.
     #[must_use]
     pub fn grants_last(&self) -> Option<Duration> {
-        let closes = [&self.origins, &self.methods, &self.headers].into_iter().any(|delta| !delta.closed.is_empty())
-            || matches!(self.credentials, Some(Step { old: true, .. }));
+        let closes = !self.origins.closed.is_empty() || self.closes_for_allowed_origins();
         (closes && !self.old_max_age.is_zero()).then_some(self.old_max_age)
+    }
+
+    fn closes_for_allowed_origins(&self) -> bool {
+        !self.methods.closed.is_empty()
+            || !self.headers.closed.is_empty()
+            || matches!(self.credentials, Some(Step { old: true, .. }))
     }
 }
 
@@ -244,6 +271,9 @@ impl fmt::Display for PolicyDiff {
         lines.delta("methods", &self.methods)?;
         lines.delta("request headers", &self.headers)?;
         lines.delta("exposed headers", &self.exposed_headers)?;
+        lines.step("exposed headers named by the service itself", self.inner_exposed_headers.as_ref(), |kept| {
+            if *kept { "kept" } else { "removed" }.to_owned()
+        })?;
         let on_or_off = |on: &bool| if *on { "on" } else { "off" }.to_owned();
         lines.step("credentials", self.credentials.as_ref(), on_or_off)?;
         lines.step("reject_disallowed_origins", self.reject_disallowed_origins.as_ref(), on_or_off)?;
@@ -256,12 +286,20 @@ impl fmt::Display for PolicyDiff {
         lines.step("preflight_status", self.preflight_status.as_ref(), |status| status.as_u16().to_string())?;
         if let Some(grants_last) = self.grants_last() {
             lines.line(format_args!(
-                "Browsers may use preflight grants that they hold for up to {} s more: they still send what is closed, \
-                 and the service acts on it. Only reject_disallowed_origins stops such requests, by their origin; it is \
-                 {}.",
+                "Browsers may use preflight grants that they hold for up to {} s more, or longer if an earlier policy \
+                 said longer: they still send what is closed.",
                 grants_last.as_secs(),
-                if self.rejects { "on" } else { "off" }
             ))?;
+            if !self.origins.closed.is_empty() {
+                let switch = if self.rejects { "on" } else { "off" };
+                write!(lines.f, " Only reject_disallowed_origins stops requests of closed origins; it is {switch}.")?;
+            }
+            if self.closes_for_allowed_origins() {
+                lines.f.write_str(
+                    " Not even reject_disallowed_origins stops requests of origins that are still allowed: the service \
+                     acts on them.",
+                )?;
+            }
         }
         if lines.first { f.write_str("no change") } else { Ok(()) }
     }
@@ -318,9 +356,14 @@ fn origins_beyond(this: &Compiled, other: &Compiled) -> Vec<String> {
     }
 }
 
+/// Whether what the service itself exposes is exposed.
+fn keeps_inner_exposed(policy: &Compiled) -> bool {
+    matches!(policy.exposed, Exposed::Nothing)
+}
+
 /// Whether a predicate is asked about origins under `this` that it is not asked about under `other`.
 fn is_asked_more(this: &Compiled, other: &Compiled) -> bool {
-    let null = |policy: &Compiled| policy.settings.allow_null_origin;
+    let null = |policy: &Compiled| policy.settings.allow_null_origin && !policy.reject_disallowed_origins;
     let http = |policy: &Compiled| policy.settings.trust().is_none() || policy.settings.allow_insecure_origins;
     (null(this) && !null(other)) || (http(this) && !http(other))
 }

@@ -261,6 +261,7 @@ fn texts_of_problems() {
         ("origins = ['*']\nmax_age = '10m'", "max_age: expected a whole number of seconds, such as 600, found the text \"10m\""),
         ("origins = ['*']\nmax_age = 600.0", "max_age: expected a whole number of seconds, such as 600, found the number \"600.0\""),
         ("origins = ['*']\nmethods = { PUT = true }", "methods: expected a list of texts, found a table"),
+        ("origins = 1979-05-27", "origins: expected a list of texts, found the date \"1979-05-27\""),
         ("origins = ['*']\nmethods = ['PUT', '*']", "methods[1]: \"*\" is no element of a list: with credentials browsers take it for a name; for every method write [\"*\"] alone"),
         ("origins = ['*']\npreflight_status = 202", "preflight_status: preflight status 202 is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write 204, or 200 for very old clients"),
         ("origins = ['*']\ncredentials = true", "origins: any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust"),
@@ -318,6 +319,22 @@ fn environment_variables_are_called_by_their_names() {
     );
 }
 
+#[test]
+fn the_underscore_of_the_prefix_may_be_left_out() {
+    let cases: &[(&str, &[&str], &str)] = &[
+        ("APP_CORS", &["APP_CORS_ORIGINS", "APP_CORSORIGINS", "APP_CORSAIR"], "APP_CORS_METHODS"),
+        ("APP_CORS_", &["APP_CORS_ORIGINS"], "APP_CORS_METHODS"),
+        ("cors.", &["cors.ORIGINS"], "cors.METHODS"),
+        ("", &["ORIGINS"], "METHODS"),
+    ];
+    for (prefix, names, methods) in cases {
+        let mut vars: Vec<_> = names.iter().map(|name| (*name, "*")).collect();
+        assert!(CorsConfig::from_vars(prefix, vars.clone()).build().is_ok(), "{prefix}");
+        vars.push((methods, "a b"));
+        assert_eq!(refused(&CorsConfig::from_vars(prefix, vars)), [format!("{methods}[0] invalid-method")]);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_variable_that_is_no_text_is_a_problem_only_if_it_is_ours() {
@@ -372,6 +389,40 @@ fn a_layer_takes_further_calls_and_leaves_trust_to_the_end() {
         ]
     );
     assert!(toml("methods = 'PUT'").layer().is_err());
+    // Code cannot repair it but by saying it again: it is told with its key.
+    let status = toml("origins = '*'\npreflight_status = 202\nmax_age = 'x'").layer().unwrap_err();
+    assert_eq!(told(&status), ["max_age unexpected-value", "preflight_status preflight-status"]);
+    // `null` is left to the code.
+    let null = toml("origins = 'null'").layer().unwrap();
+    assert!(null.clone().build().is_err());
+    assert!(null.dangerously_allow_null_origin().build().is_ok());
+}
+
+/// What `layer()` suggests is what `build()` suggests: it could be built.
+#[test]
+fn a_layer_suggests_nothing_that_its_rules_do_not_trust() {
+    const INSECURE: &str = "dangerously_allow_insecure_origins = true";
+    for (rules, origin, suggestion) in [
+        ("", "http://a.example/", Some("http://a.example")),
+        ("credentials = true", "http://a.example/", Some("https://a.example")),
+        ("reject_disallowed_origins = true", "http://a.example/", Some("https://a.example")),
+        (INSECURE, "http://a.example/", Some("http://a.example")),
+        ("credentials = false", "https://*.github.io/", Some("https://*.github.io")),
+        ("credentials = true", "https://*.github.io/", None),
+        (
+            "credentials = true\ndangerously_allow_public_suffixes = ['github.io']",
+            "https://*.github.io/",
+            Some("https://*.github.io"),
+        ),
+    ] {
+        let config = toml(&format!("origins = ['https://b.example', '{origin}']\n{rules}")).trust_dangerous_keys();
+        for error in [config.layer().unwrap_err(), config.build().unwrap_err()] {
+            let [problem] = error.into_problems().try_into().unwrap();
+            assert_eq!((problem.key(), problem.suggestion()), (Some("origins[1]"), suggestion), "{rules} {origin}");
+        }
+    }
+    let both = toml(&format!("origins = ['http://a.example/']\ncredentials = true\n{INSECURE}")).trust_dangerous_keys();
+    assert_eq!(both.layer().unwrap_err().into_problems()[0].suggestion(), Some("http://a.example"));
 }
 
 #[test]

@@ -15,16 +15,24 @@ fn diff(old: &str, new: &str) -> String {
     PolicyDiff::between(&policy(old), &policy(new)).to_string()
 }
 
-fn note(seconds: u64, enforced: &str) -> String {
+/// `whose`: what is said of closed origins, then of what is closed for others.
+fn note(seconds: u64, whose: &str) -> String {
     format!(
-        "\nBrowsers may use preflight grants that they hold for up to {seconds} s more: they still send what is closed, and \
-         the service acts on it. Only reject_disallowed_origins stops such requests, by their origin; it is {enforced}."
+        "\nBrowsers may use preflight grants that they hold for up to {seconds} s more, or longer if an earlier policy said \
+         longer: they still send what is closed.{whose}"
     )
 }
 
+const REJECTION_IS_OFF: &str = " Only reject_disallowed_origins stops requests of closed origins; it is off.";
+const REJECTION_IS_ON: &str = " Only reject_disallowed_origins stops requests of closed origins; it is on.";
+const NOTHING_HELPS: &str =
+    " Not even reject_disallowed_origins stops requests of origins that are still allowed: the service acts on them.";
+
 #[test]
 fn what_opens_and_what_closes() {
-    const NOTE: &str = "<note>";
+    const ORIGINS: &str = "<note>";
+    const OTHERS: &str = "<note: others>";
+    const BOTH: &str = "<note: both>";
     #[rustfmt::skip]
     let cases = [
         // Origins: old, new, told.
@@ -40,34 +48,43 @@ fn what_opens_and_what_closes() {
         ("origins = ['null', 'https://a.example']\ndangerously_allow_null_origin = true", "origins = 'https://a.example'", "origins closed: null<note>"),
         ("origins = ['null']\ndangerously_allow_null_origin = true", "origins = '*'", "origins opened: *"),
         // Methods. GET, HEAD and POST need no permission, TRACE gets none.
-        ("origins = '*'\nmethods = 'PUT, DELETE'", "origins = '*'\nmethods = 'DELETE, PATCH'", "methods opened: PATCH\nmethods closed: PUT<note>"),
+        ("origins = '*'\nmethods = 'PUT, DELETE'", "origins = '*'\nmethods = 'DELETE, PATCH'", "methods opened: PATCH\nmethods closed: PUT<note: others>"),
         ("origins = '*'\nmethods = 'GET, POST, HEAD, TRACE'", "origins = '*'", "no change"),
-        ("origins = '*'\nmethods = '*'", "origins = '*'\nmethods = 'PUT'", "methods closed: *<note>"),
+        ("origins = '*'\nmethods = '*'", "origins = '*'\nmethods = 'PUT'", "methods closed: *<note: others>"),
         ("origins = '*'\nmethods = 'PUT'", "origins = '*'\nmethods = '*'", "methods opened: *"),
         ("origins = '*'\nmethods = 'put'", "origins = '*'\nmethods = 'PUT'", "no change"),
         // Request headers.
-        ("origins = '*'\nheaders = 'x-a, authorization'", "origins = '*'\nheaders = 'X-A'", "request headers closed: authorization<note>"),
+        ("origins = '*'\nheaders = 'x-a, authorization'", "origins = '*'\nheaders = 'X-A'", "request headers closed: authorization<note: others>"),
         ("origins = '*'\nheaders = 'accept, cookie'", "origins = '*'", "no change"),
-        ("origins = '*'\nheaders = '*'", "origins = '*'\nheaders = '* except authorization'", "request headers closed: authorization<note>"),
+        ("origins = '*'\nheaders = '*'", "origins = '*'\nheaders = '* except authorization'", "request headers closed: authorization<note: others>"),
         ("origins = '*'\nheaders = '* except authorization'", "origins = '*'\nheaders = '*'", "request headers opened: authorization"),
-        ("origins = '*'\nheaders = 'x-a, authorization'", "origins = '*'\nheaders = '* except authorization'", "request headers opened: * except authorization\nrequest headers closed: authorization<note>"),
-        ("origins = '*'\nheaders = '* except authorization'", "origins = '*'\nheaders = 'x-a'", "request headers closed: * except authorization<note>"),
-        ("origins = '*'\nheaders = '*'", "origins = '*'\nheaders = 'x-a'", "request headers closed: *<note>"),
+        ("origins = '*'\nheaders = 'x-a, authorization'", "origins = '*'\nheaders = '* except authorization'", "request headers opened: * except authorization\nrequest headers closed: authorization<note: others>"),
+        ("origins = '*'\nheaders = '* except authorization'", "origins = '*'\nheaders = 'x-a'", "request headers closed: * except authorization<note: others>"),
+        ("origins = '*'\nheaders = '*'", "origins = '*'\nheaders = 'x-a'", "request headers closed: *<note: others>"),
         // Exposed headers: no preflight grants them.
         ("origins = '*'\nexpose_headers = 'etag, expires'", "origins = '*'\nexpose_headers = 'x-a, set-cookie'", "exposed headers opened: x-a\nexposed headers closed: etag"),
+        ("origins = '*'", "origins = '*'\nexpose_headers = 'etag'", "exposed headers opened: etag\nexposed headers named by the service itself: kept -> removed"),
+        ("origins = '*'", "origins = '*'\nexpose_headers = 'content-type'", "exposed headers named by the service itself: kept -> removed"),
+        ("origins = '*'\nexpose_headers = 'set-cookie'", "origins = '*'", "exposed headers named by the service itself: removed -> kept"),
+        ("origins = '*'\nexpose_headers = 'set-cookie'", "origins = '*'\nexpose_headers = 'content-type'", "no change"),
         ("origins = '*'\nexpose_headers = '*'", "origins = '*'\nexpose_headers = 'etag'", "exposed headers closed: *"),
         // Everything else.
-        ("origins = 'https://a.example'\ncredentials = true", "origins = 'https://a.example'", "credentials: on -> off<note>"),
+        ("origins = 'https://a.example'\ncredentials = true", "origins = 'https://a.example'", "credentials: on -> off<note: others>"),
         ("origins = 'https://a.example'", "origins = 'https://a.example'\ncredentials = true", "credentials: off -> on"),
+        ("origins = 'https://a.example'\nmethods = 'PUT'", "origins = 'https://b.example'", "origins opened: https://b.example\norigins closed: https://a.example\nmethods closed: PUT<note: both>"),
         ("origins = 'https://a.example'\nreject_disallowed_origins = true", "origins = 'https://a.example'", "reject_disallowed_origins: on -> off"),
         ("origins = '*'\nmax_age = 600", "origins = '*'", "max_age: 600 s -> not set"),
         ("origins = '*'\nvary = 'x-a, x-b'", "origins = '*'\npreflight_status = 200", "vary: [x-a, x-b] -> []\npreflight_status: 204 -> 200"),
     ];
     for (old, new, told) in cases {
-        assert_eq!(diff(old, new), told.replace(NOTE, &note(5, "off")), "{old}\nto\n{new}");
+        let expected = told
+            .replace(ORIGINS, &note(5, REJECTION_IS_OFF))
+            .replace(OTHERS, &note(5, NOTHING_HELPS))
+            .replace(BOTH, &note(5, &format!("{REJECTION_IS_OFF}{NOTHING_HELPS}")));
+        assert_eq!(diff(old, new), expected, "{old}\nto\n{new}");
         let there = PolicyDiff::between(&policy(old), &policy(new));
         assert_eq!(there.is_empty(), told == "no change");
-        assert_eq!(there.grants_last().is_some(), told.contains(NOTE));
+        assert_eq!(there.grants_last().is_some(), told.contains("<note"));
     }
 }
 
@@ -86,8 +103,18 @@ fn grants_last_as_long_as_the_old_policy_said() {
         let diff = PolicyDiff::between(&old, &new);
         assert_eq!(diff.grants_last(), seconds.map(Duration::from_secs));
         if let Some(seconds) = seconds {
-            assert!(diff.to_string().ends_with(&note(seconds, "on")), "{diff}");
+            assert!(diff.to_string().ends_with(&note(seconds, REJECTION_IS_ON)), "{diff}");
         }
+    }
+}
+
+/// With rejection on, a closed method is not stopped either, and the note must not read as if it were.
+#[test]
+fn what_is_closed_for_allowed_origins_is_said_to_be_stopped_by_nothing() {
+    const RULES: &str = "origins = 'https://a.example'\nreject_disallowed_origins = true\n";
+    for old in ["methods = 'PUT'", "headers = 'x-a'", "credentials = true"] {
+        let shown = diff(&format!("{RULES}{old}"), RULES);
+        assert!(shown.ends_with(&note(5, NOTHING_HELPS)), "{shown}");
     }
 }
 
@@ -110,6 +137,13 @@ fn a_predicate_is_known_only_by_itself() {
     // The same predicate, asked about more origins or fewer.
     assert_eq!(origins(same.clone(), same.clone().dangerously_allow_null_origin()), told("<fn>", ""));
     assert_eq!(origins(same.clone(), same.clone().allow_credentials(true)), told("", "<fn>"));
+    // Where disallowed origins are rejected `null` is closed to it, whatever the switch says.
+    let null = || same.clone().dangerously_allow_null_origin();
+    assert_eq!(origins(null(), null().reject_disallowed_origins(true)), told("", "<fn>"));
+    let both = || null().dangerously_allow_insecure_origins();
+    assert_eq!(origins(both(), both().allow_credentials(true)), told("", ""));
+    assert_eq!(origins(both(), both().reject_disallowed_origins(true)), told("", "<fn>"));
+    assert_eq!(origins(both().reject_disallowed_origins(true), both()), told("<fn>", ""));
     let insecure = same.clone().dangerously_allow_insecure_origins().reject_disallowed_origins(true);
     assert_eq!(origins(same, insecure), told("", ""));
 }

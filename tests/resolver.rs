@@ -208,6 +208,17 @@ async fn a_segment_of_the_path_is_read_in_one_way_only() {
         );
         answer_in_time(&layer, &format!("GET {path}"), "").await;
     }
+    for (length, is_key) in [(255, true), (256, false), (8_000, false)] {
+        let layer = ResolverLayer::new(
+            move |target: &Target<'_>| {
+                assert_eq!(target.path_segment(1).is_some(), is_key, "{length}");
+                assert_eq!(target.path_segment(2), Some("items"), "{length}");
+                None::<()>
+            },
+            Lookup::new(async |()| Ok::<_, Infallible>(None)),
+        );
+        answer_in_time(&layer, &format!("GET /t/{}/items", "a".repeat(length)), "").await;
+    }
 }
 
 #[tokio::test]
@@ -533,37 +544,99 @@ async fn a_look_up_has_a_second_or_what_is_set() {
 
 #[tokio::test]
 async fn so_many_look_ups_are_in_flight_and_no_more() {
-    let cached =
+    type Make = fn(Lookup<HostKey>) -> ResolverLayer<HostKey>;
+    let cached: Make =
         |lookup| ResolverLayer::cached(|target: &Target<'_>| target.host(), PolicyCache::builder(lookup, HOUR).build());
-    for (set, bound) in [(None, 64), (Some(3), 3)] {
-        for make in [by_host, cached] {
-            let database = Database::held();
-            let lookup = set.map_or_else(|| database.lookup(), |max| database.lookup().max_in_flight(max));
-            let layer = make(lookup);
-            let mut tasks = JoinSet::new();
-            for number in 0..bound {
-                let layer = layer.clone();
-                tasks.spawn(async move {
-                    let origin = format!("https://t{number}.app");
-                    (seen(&layer, ask(&format!("t{number}.example"), &origin)).await, allowed(&origin))
-                });
-            }
-            until("all in flight", || database.running() == bound).await;
-            for _ in 0..10 {
-                assert_eq!(seen(&layer, ask("t9999.example", "https://t9999.app")).await, FAILED);
-            }
-            assert_eq!((database.calls(), database.running()), (bound, bound));
-            database.let_through(bound + 1);
-            for (got, expected) in tasks.join_all().await {
-                assert_eq!(got, expected);
-            }
-            until("none in flight", || database.running() == 0).await;
-            assert_eq!(
-                seen(&layer, ask("t9999.example", "https://t9999.app")).await,
-                allowed("https://t9999.app"),
-                "the refused one was not cached, and there is room again"
-            );
+    let by_host: Make = by_host;
+    // The cache keeps a quarter for keys that it knows, and these are new.
+    for (make, set, bound) in [
+        (by_host, None, 64),
+        (by_host, Some(3), 3),
+        (cached, None, 48),
+        (cached, Some(8), 6),
+        (cached, Some(3), 3),
+        (cached, Some(1), 1),
+    ] {
+        let database = Database::held();
+        let lookup = set.map_or_else(|| database.lookup(), |max| database.lookup().max_in_flight(max));
+        let layer = make(lookup);
+        let mut tasks = JoinSet::new();
+        for number in 0..bound {
+            let layer = layer.clone();
+            tasks.spawn(async move {
+                let origin = format!("https://t{number}.app");
+                (seen(&layer, ask(&format!("t{number}.example"), &origin)).await, allowed(&origin))
+            });
         }
+        until("all in flight", || database.running() == bound).await;
+        for _ in 0..10 {
+            assert_eq!(seen(&layer, ask("t9999.example", "https://t9999.app")).await, FAILED);
+        }
+        assert_eq!((database.calls(), database.running()), (bound, bound));
+        database.let_through(bound + 1);
+        for (got, expected) in tasks.join_all().await {
+            assert_eq!(got, expected);
+        }
+        until("none in flight", || database.running() == 0).await;
+        assert_eq!(
+            seen(&layer, ask("t9999.example", "https://t9999.app")).await,
+            allowed("https://t9999.app"),
+            "the refused one was not cached, and there is room again"
+        );
+    }
+}
+
+#[tokio::test]
+async fn made_up_keys_leave_places_for_those_that_had_a_policy() {
+    let database = Database::held();
+    let gone = Arc::new(AtomicBool::new(false));
+    let is_gone = gone.clone();
+    let lookup = database.lookup_with(move |host| match host.as_str() {
+        "t99.example" if is_gone.load(Ordering::SeqCst) => Ok(None),
+        _ => tenant(host),
+    });
+    // Every entry is over at once.
+    let cache = PolicyCache::builder(lookup, Duration::ZERO).build();
+    let layer = ResolverLayer::cached(|target: &Target<'_>| target.host(), cache);
+    let start = |tasks: &mut JoinSet<_>, host: String, origin: String| {
+        let layer = layer.clone();
+        tasks.spawn(async move { (seen(&layer, ask(&host, &origin)).await, allowed(&origin)) });
+    };
+    let real = |tasks: &mut JoinSet<_>, number: usize| {
+        start(tasks, format!("t{number}.example"), format!("https://t{number}.app"));
+    };
+    database.let_through(22);
+    for number in (0..20).chain([99]) {
+        let origin = format!("https://t{number}.app");
+        assert_eq!(seen(&layer, ask(&format!("t{number}.example"), &origin)).await, allowed(&origin));
+    }
+    gone.store(true, Ordering::SeqCst);
+    assert_eq!(seen(&layer, ask("t99.example", "https://t99.app")).await, FORWARDED);
+
+    let mut flood = JoinSet::new();
+    for number in 0..200 {
+        start(&mut flood, format!("made-up-{number}.example"), "https://evil.app".to_owned());
+    }
+    for _ in 48..200 {
+        assert_eq!(flood.join_next().await.unwrap().unwrap().0, FAILED);
+    }
+    until("the others", || database.running() == 48).await;
+    // A tenant that is new, or is none any more, waits with the others.
+    for host in ["t50.example", "t99.example"] {
+        assert_eq!(seen(&layer, ask(host, "https://t50.app")).await, FAILED);
+    }
+    let mut tenants = JoinSet::new();
+    (0..20).for_each(|number| real(&mut tenants, number));
+    until("the tenants are looked up", || database.running() == 64).await;
+    for _ in 16..20 {
+        assert_eq!(tenants.join_next().await.unwrap().unwrap().0, FAILED, "64 are the most, whoever asks");
+    }
+    database.let_through(64);
+    for (got, expected) in tenants.join_all().await {
+        assert_eq!(got, expected);
+    }
+    for (got, _) in flood.join_all().await {
+        assert_eq!(got, FORWARDED);
     }
 }
 
@@ -931,6 +1004,39 @@ async fn axum_takes_it() {
     let request = parse("GET /\nhost: t1.example\norigin: https://t1.app").map(|()| axum::body::Body::empty());
     let response = app.oneshot(request).await.unwrap();
     assert_eq!(response.headers()["access-control-allow-origin"], "https://t1.app");
+}
+
+/// What is found costs nothing beside its key: a request costs what it costs a service with one policy.
+#[test]
+fn what_is_cached_is_found_without_an_allocation() {
+    let policy = policy("https://a.app");
+    let found = policy.clone();
+    let lookup = Lookup::new(move |_: usize| std::future::ready(Ok::<_, Infallible>(Some(found.clone()))));
+    let cache = PolicyCache::builder(lookup, HOUR).build();
+    let key = |target: &Target<'_>| target.path_segment(0)?.parse().ok();
+    let quick = || service_fn(|_: Request<()>| std::future::ready(Ok::<_, Infallible>(Response::new(()))));
+    let (mut plain, mut cached) = (policy.layer(quick()), ResolverLayer::cached(key, cache.clone()).layer(quick()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    assert!(runtime.block_on(cache.get(7)).unwrap().is_some());
+    for request in [
+        "GET /7\norigin: https://a.app",
+        "GET /7\norigin: https://b.app",
+        "GET /7",
+        "OPTIONS /7\norigin: https://a.app\naccess-control-request-method: PUT",
+    ] {
+        let cost = |call: &mut dyn FnMut(Request<()>)| {
+            // The least of several: now and then a cache tidies up.
+            let once = || {
+                let mut request = Some(parse(request));
+                allocation_counter::measure(|| call(request.take().unwrap())).count_total
+            };
+            std::iter::repeat_with(once).take(20).min().unwrap()
+        };
+        let without_cache = cost(&mut |request| drop(support::run(plain.call(request))));
+        assert_eq!(cost(&mut |request| drop(support::run(cached.call(request)))), without_cache, "{request}");
+    }
+    let host = || allocation_counter::measure(|| drop("Acme.Example.:8080".parse::<HostKey>().unwrap())).count_total;
+    assert_eq!(host(), 1);
 }
 
 // Tenants that are known after authentication only.

@@ -267,3 +267,39 @@ fn a_predicate_is_asked_once_for_each_request_and_told_of() {
     assert_eq!(log.len(), 1);
     assert!(log[0].contains("reason=predicate-said-no"), "{log:?}");
 }
+
+/// A flood must not become a flood of lines.
+#[cfg(feature = "resolver")]
+#[test]
+fn of_look_ups_that_fail_the_first_is_told_and_then_one_in_ten_seconds() {
+    use std::time::Duration;
+    use tower_cors::resolver::{Lookup, ResolverLayer, Target};
+
+    let failed = Arc::new(Mutex::new(0));
+    let counter = failed.clone();
+    let broken = Lookup::new(async |()| Err::<Option<_>, _>("a\u{1b}b")).on_failure(move |_| {
+        *counter.lock().unwrap() += 1;
+    });
+    let full = broken.clone().max_in_flight(0);
+    let layer = |lookup| ResolverLayer::new(|_: &Target<'_>| Some(()), lookup);
+    // Clones tell together.
+    let layers = [layer(broken.clone()), layer(full), layer(broken)];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let log = Log::of(LevelFilter::WARN, || {
+        runtime.block_on(async {
+            for seconds in [0, 9, 2, 0] {
+                tokio::time::advance(Duration::from_secs(seconds)).await;
+                for _ in 0..3 {
+                    for layer in &layers {
+                        support::answer_in_time(layer, "GET /\norigin: https://app.example.com", "").await;
+                    }
+                }
+            }
+        });
+    });
+    let line = |message: &str, untold: u64| format!("WARN tower_cors message={message} untold={untold}");
+    let error = r#"the look-up of the policy failed: "a\u{1b}b""#;
+    let full = "too many look-ups of policies are in flight";
+    assert_eq!(log, [line(error, 0), line(full, 0), line(error, 11), line(full, 5)]);
+    assert_eq!(*failed.lock().unwrap(), 36, "but every one can be counted");
+}

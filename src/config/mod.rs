@@ -147,7 +147,8 @@ pub struct CorsConfig {
 
 impl CorsConfig {
     /// Reads the environment variables whose names begin with `prefix`: `APP_CORS_ORIGINS`, `APP_CORS_MAX_AGE` and so on
-    /// for `APP_CORS_`, the key in upper case. Lists have commas. Problems name the variables.
+    /// for `APP_CORS_`, the key in upper case. Lists have commas. Problems name the variables. After a letter or a digit
+    /// the underscore may be left out: the prefix `APP_CORS` is `APP_CORS_`.
     ///
     /// Every variable with the prefix must be a key: one that is not is a problem, as in a file. An empty variable is an
     /// empty list, so `APP_CORS_ORIGINS=` is a problem as well.
@@ -183,6 +184,8 @@ impl CorsConfig {
         K: Into<OsString>,
         V: Into<OsString>,
     {
+        let separator = if prefix.ends_with(|last: char| last.is_ascii_alphanumeric()) { "_" } else { "" };
+        let prefix = &*format!("{prefix}{separator}");
         let mut config = Self { spelling: Spelling::Variables(prefix.into()), ..Self::default() };
         for (name, value) in vars {
             // A name that is no text cannot be one of ours.
@@ -236,9 +239,9 @@ impl CorsConfig {
 
     /// The same rules as a [`CorsLayer`], for further calls in code.
     ///
-    /// What is wrong with the keys and values by themselves is told here. Which of the origins may be trusted, as
-    /// policies with credentials must, is seen when the layer's policy is built, for code may change that; its problems
-    /// know no keys.
+    /// What is wrong with the keys and values by themselves is told here. Whether `"null"` is permitted, and which of the
+    /// origins may be trusted, as those of policies with credentials must, is seen when the layer's policy is built, for
+    /// code may change that; its problems know no keys.
     ///
     /// # Errors
     /// If anything but that is wrong.

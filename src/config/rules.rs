@@ -11,6 +11,8 @@ use crate::canonical::ANY_EXCEPT_AUTHORIZATION;
 use crate::layer::CorsLayer;
 use crate::origin::OriginPattern;
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting};
+use crate::settings::Settings;
+use crate::trust;
 use crate::values::{AllowHeaders, AllowMethods, Any, ExposeHeaders};
 
 /// To find what was meant takes long: nobody has more unknown keys than this by mistake.
@@ -71,17 +73,31 @@ impl<'a> Rules<'a> {
         Self { config, layer, origins: origins.unwrap_or_default(), problems: reader.problems }
     }
 
-    /// Finds what is wrong with each origin by itself. Which of them may be trusted is seen when a policy is built.
+    /// Finds what is wrong with each origin by itself. Which of them may be trusted is seen when a policy is built; but
+    /// nothing is suggested that these rules do not trust.
     pub(super) fn check_origins(&mut self) {
         if matches!(*self.origins, [(_, "*")]) {
             return;
+        }
+        let is_on = |setting| self.config.values.get(&setting) == Some(&Value::Bool(true));
+        let mut settings = Settings {
+            credentials: is_on(Setting::AllowCredentials),
+            reject_disallowed_origins: is_on(Setting::RejectDisallowedOrigins),
+            allow_insecure_origins: is_on(Setting::DangerouslyAllowInsecureOrigins),
+            ..Settings::new()
+        };
+        if let Some(Value::List(bases)) = self.config.values.get(&Setting::DangerouslyAllowPublicSuffix) {
+            settings.allow_public_suffixes = bases.iter().filter_map(Value::as_text).map(str::to_owned).collect();
         }
         let mut reader = Reader { config: self.config, problems: std::mem::take(&mut self.problems) };
         for &(index, text) in self.origins.iter().filter(|(_, text)| *text != "null") {
             let kind = match text.parse::<OriginPattern>() {
                 Ok(pattern) if pattern.as_str() == "*" => ProblemKind::AnyOriginBesideOthers,
                 Ok(_) => continue,
-                Err(invalid) => ProblemKind::InvalidOrigin(invalid),
+                Err(invalid) => ProblemKind::InvalidOrigin(match settings.trust() {
+                    Some(_) => invalid.map_suggestions(|text| trust::trusted_spelling(text, &settings)),
+                    None => invalid,
+                }),
             };
             reader.refuse(Setting::AllowOrigins, Some(index), kind);
         }
@@ -212,10 +228,15 @@ impl<'a> Reader<'a> {
             return None;
         };
         let status = u16::try_from(*number).ok().and_then(|number| StatusCode::from_u16(number).ok());
-        if status.is_none() {
-            self.refuse_value(Setting::PreflightStatus, None, value, "204 or 200");
+        match status {
+            None => self.refuse_value(Setting::PreflightStatus, None, value, "204 or 200"),
+            Some(StatusCode::NO_CONTENT | StatusCode::OK) => return status,
+            Some(other) => {
+                let kind = ProblemKind::PreflightStatus { status: other.as_u16() };
+                self.refuse(Setting::PreflightStatus, None, kind);
+            }
         }
-        status
+        None
     }
 
     fn switch(&mut self, setting: Setting) -> Option<bool> {

@@ -8,6 +8,9 @@ use serde::ser::{Serialize, Serializer};
 use super::keys;
 use crate::problem::Setting;
 
+/// How the crate `toml` passes on a date, which serde has no type for.
+const TOML_DATE: &str = "$__toml_private_datetime";
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     /// A key with it is not there; as an element it is a fault.
@@ -41,6 +44,13 @@ impl Value {
                 trimmed.parse().map_or(Self::Text(text), Self::Integer)
             }
             _ => Self::Text(text),
+        }
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
         }
     }
 
@@ -162,8 +172,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::List(elements))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut found = Value::Odd("a table", None);
+        if let Some(key) = map.next_key::<Value>()? {
+            let value = map.next_value::<Value>()?;
+            if let (Some(TOML_DATE), Value::Text(date)) = (key.as_text(), value) {
+                found = Value::Odd("the date", Some(date));
+            }
+        }
         IgnoredAny.visit_map(map)?;
-        Ok(Value::Odd("a table", None))
+        Ok(found)
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-use super::lookup::{Answer, Lookup, LookupFailure, Outcome};
+use super::lookup::{Answer, Lookup, LookupFailure, Outcome, Share};
 use crate::policy::CorsPolicy;
 
 /// moka refuses a time to live of a thousand years; nobody waits for the end of one.
@@ -20,7 +20,9 @@ const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(365 * 86_400);
 /// - One look-up answers all requests that ask for a key at the same time. It runs on its own: a client that goes away
 ///   ends it for nobody.
 /// - Failures are never cached. When the time of an entry is over and its look-up fails, requests fail.
-/// - Keys that nobody has are cached apart from the others, so that made-up ones cannot push out real ones.
+/// - Keys that nobody has are cached apart from the others, so that made-up ones cannot push out real ones. Nor can they
+///   take all look-ups: a quarter of [`max_in_flight`](Lookup::max_in_flight) is for keys that had a policy before, even
+///   after their entry is over. Only keys that are new wait behind a flood, those of real tenants among them.
 ///
 /// Clones share everything: keep one to [`invalidate`](Self::invalidate) what you have changed.
 ///
@@ -44,6 +46,8 @@ struct Shared<K> {
     lookup: Lookup<K>,
     known: Cache<K, CorsPolicy>,
     unknown: Cache<K, ()>,
+    /// The keys that had a policy when they were last looked up. No policy is ever taken from here.
+    real: Cache<K, ()>,
     flights: Mutex<Flights<K>>,
 }
 
@@ -118,7 +122,8 @@ where
         if let Some(flight) = flights.by_key.get(&key) {
             return Answer::Later(Box::pin(landed(flight.landing.clone())));
         }
-        let Some(look_up) = self.shared.lookup.start(key.clone()) else {
+        let share = if self.shared.real.get(&key).is_some() { Share::All } else { Share::Unreserved };
+        let Some(look_up) = self.shared.lookup.start(key.clone(), share) else {
             // A report runs code of the user's, which may ask this cache.
             drop(flights);
             return Answer::Now(self.shared.lookup.refuse());
@@ -184,9 +189,12 @@ where
         let Ok(found) = outcome else { return };
         let flights = self.shared.flights();
         if flights.by_key.get(&self.key).is_some_and(|flight| flight.id == self.id) {
-            match found {
-                Some(policy) => self.shared.known.insert(self.key.clone(), policy.clone()),
-                None => self.shared.unknown.insert(self.key.clone(), ()),
+            if let Some(policy) = found {
+                self.shared.known.insert(self.key.clone(), policy.clone());
+                self.shared.real.insert(self.key.clone(), ());
+            } else {
+                self.shared.unknown.insert(self.key.clone(), ());
+                self.shared.real.invalidate(&self.key);
             }
         }
     }
@@ -220,7 +228,8 @@ impl<K> PolicyCacheBuilder<K>
 where
     K: Clone + Eq + Hash + Send + Sync + 'static,
 {
-    /// At most this many keys that have a policy are cached. The default is 10 000.
+    /// At most this many keys that have a policy are cached, and as many remembered when their entry is over. The default
+    /// is 10 000.
     pub fn max_known(mut self, max: u64) -> Self {
         self.max_known = max;
         self
@@ -241,6 +250,7 @@ where
                 lookup: self.lookup,
                 known: Cache::builder().max_capacity(self.max_known).time_to_live(time_to_live).build(),
                 unknown: Cache::builder().max_capacity(self.max_unknown).time_to_live(time_to_live).build(),
+                real: Cache::builder().max_capacity(self.max_known).build(),
                 flights: Mutex::new(Flights { by_key: HashMap::new(), next_id: 0 }),
             }),
         }

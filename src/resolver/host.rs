@@ -9,6 +9,8 @@ use crate::origin::is_origin;
 use crate::own_origin::is_port;
 use crate::quote::Quoted;
 
+const LONGEST_HOST: usize = 253;
+
 /// A host, in the one spelling that all its spellings share: lower case, without port and without a root dot.
 ///
 /// A name of letters, digits, `-` and `_` in labels of 1 to 63, or an IP address as the
@@ -28,19 +30,24 @@ pub struct HostKey(Arc<str>);
 
 impl HostKey {
     pub(super) fn of_authority(authority: &str) -> Option<Self> {
-        const SCHEME: &str = "https://";
+        const SCHEME: &[u8] = b"https://";
         let host = without_port(authority)?;
         let host = host.strip_suffix('.').unwrap_or(host);
-        if host.ends_with('.') || host.len() > 253 {
+        if host.ends_with('.') || host.len() > LONGEST_HOST {
             return None;
         }
-        // A host is well-formed if an origin can have it.
-        let mut origin = String::with_capacity(SCHEME.len().saturating_add(host.len()));
-        origin.push_str(SCHEME);
-        origin.push_str(host);
-        origin.make_ascii_lowercase();
-        let host = origin.strip_prefix(SCHEME)?;
-        is_origin(origin.as_bytes()).then(|| Self(Arc::from(host)))
+        // A host is well-formed if an origin can have it. Written here, so that the key is the only allocation.
+        let mut buffer = [0; SCHEME.len() + LONGEST_HOST];
+        let origin = buffer.get_mut(..SCHEME.len().saturating_add(host.len()))?;
+        let (scheme, name) = origin.split_at_mut_checked(SCHEME.len())?;
+        scheme.copy_from_slice(SCHEME);
+        name.copy_from_slice(host.as_bytes());
+        name.make_ascii_lowercase();
+        if !is_origin(origin) {
+            return None;
+        }
+        let name = origin.get(SCHEME.len()..)?;
+        std::str::from_utf8(name).ok().map(|name| Self(Arc::from(name)))
     }
 
     /// The host.

@@ -118,7 +118,8 @@ impl<K> ResolverLayer<K>
 where
     K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
 {
-    /// As [`new`](Self::new), with the look-ups of this cache. An answer that is cached costs no allocation.
+    /// As [`new`](Self::new), with the look-ups of this cache. To find a policy that is cached costs no allocation
+    /// beside the one of a key that has one, as [`HostKey`](super::HostKey) does; now and then the cache tidies up.
     pub fn cached(key: impl Fn(&Target<'_>) -> Option<K> + Send + Sync + 'static, cache: PolicyCache<K>) -> Self {
         Self::from_source(Arc::new(key), Source::Cache(cache, PolicyCache::answer))
     }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::told::Told;
 use crate::policy::CorsPolicy;
 use crate::quote::Quoted;
-use crate::trace;
 
 /// What a look-up ends with: the policy of the key, `None` if there is no such key.
 pub(super) type Outcome = Result<Option<CorsPolicy>, LookupFailure>;
@@ -57,8 +57,34 @@ type OnFailure = dyn Fn(&LookupFailure) + Send + Sync;
 pub struct Lookup<K> {
     look_up: Arc<LookUp<K>>,
     timeout: Duration,
-    permits: Arc<Semaphore>,
+    places: Places,
     on_failure: Option<Arc<OnFailure>>,
+    told: Arc<Told>,
+}
+
+/// One for each look-up in flight.
+#[derive(Clone)]
+struct Places {
+    all: Arc<Semaphore>,
+    /// As many of them as keys may take that nobody is known to have.
+    unreserved: Arc<Semaphore>,
+}
+
+/// Which places a look-up may take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    All,
+    /// Those that are not kept for keys that had a policy when they were last looked up.
+    #[cfg_attr(not(feature = "resolver-cache"), expect(dead_code, reason = "only a cache knows keys"))]
+    Unreserved,
+}
+
+impl Places {
+    fn new(max: usize) -> Self {
+        let max = max.min(Semaphore::MAX_PERMITS);
+        let reserved = max / 4;
+        Self { all: Arc::new(Semaphore::new(max)), unreserved: Arc::new(Semaphore::new(max.saturating_sub(reserved))) }
+    }
 }
 
 impl<K> Clone for Lookup<K> {
@@ -66,8 +92,9 @@ impl<K> Clone for Lookup<K> {
         Self {
             look_up: self.look_up.clone(),
             timeout: self.timeout,
-            permits: self.permits.clone(),
+            places: self.places.clone(),
             on_failure: self.on_failure.clone(),
+            told: self.told.clone(),
         }
     }
 }
@@ -88,8 +115,9 @@ impl<K: Send + 'static> Lookup<K> {
                 Box::pin(async move { look_up(key).await.map_err(|error| Arc::from(error.into())) })
             }),
             timeout: Duration::from_secs(1),
-            permits: Arc::new(Semaphore::new(64)),
+            places: Places::new(64),
             on_failure: None,
+            told: Arc::default(),
         }
     }
 
@@ -101,29 +129,41 @@ impl<K: Send + 'static> Lookup<K> {
 
     /// A look-up fails if this many are in flight already. The default is 64; with 0 every look-up fails.
     ///
+    /// Anybody can ask for keys that nobody has, and so fill these places. Behind a `PolicyCache` a quarter of them
+    /// (rounded down) is kept for keys that had a policy when they were last looked up: a tenant whose entry is over is
+    /// found again during such a flood. Without a cache nothing tells a made-up key from a real one, and a flood of them
+    /// makes look-ups of real ones fail: let something else bound it, or look up in memory.
+    ///
     /// Clones made before this call keep to their own number.
     pub fn max_in_flight(mut self, max: usize) -> Self {
-        self.permits = Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
+        self.places = Places::new(max);
         self
     }
 
-    /// Calls this function once for each look-up that fails, for logs and counters. With the feature `tracing` every
-    /// failure is a `WARN` event as well.
+    /// Calls this function once for each look-up that fails, for logs and counters.
+    ///
+    /// With the feature `tracing` failures are `WARN` events as well, but not one for each request while the database is
+    /// away: of each kind of [`LookupFailure`] the first is told, and then one in ten seconds at most, with the number of
+    /// those in between (`untold`).
     pub fn on_failure(mut self, on_failure: impl Fn(&LookupFailure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(on_failure));
         self
     }
 
     pub(super) fn answer(&self, key: K) -> Answer {
-        self.start(key).map_or_else(|| Answer::Now(self.refuse()), Answer::Later)
+        self.start(key, Share::All).map_or_else(|| Answer::Now(self.refuse()), Answer::Later)
     }
 
     /// The look-up, or `None` if too many are in flight. Nothing runs before the first poll; to drop the future ends it.
-    pub(super) fn start(&self, key: K) -> Option<Boxed<Outcome>> {
-        let permit = self.permits.clone().try_acquire_owned().ok()?;
+    pub(super) fn start(&self, key: K, share: Share) -> Option<Boxed<Outcome>> {
+        let unreserved = match share {
+            Share::All => None,
+            Share::Unreserved => Some(self.places.unreserved.clone().try_acquire_owned().ok()?),
+        };
+        let place = self.places.all.clone().try_acquire_owned().ok()?;
         let this = self.clone();
         Some(Box::pin(async move {
-            let _permit = permit;
+            let _until_it_ends = (place, unreserved);
             let outcome = match tokio::time::timeout(this.timeout, catch((this.look_up)(key))).await {
                 Err(_) => Err(LookupFailure::TimedOut),
                 Ok(None) => Err(LookupFailure::Aborted),
@@ -144,7 +184,7 @@ impl<K: Send + 'static> Lookup<K> {
     }
 
     fn report(&self, failure: &LookupFailure) {
-        trace::event!(WARN, failure);
+        self.told.tell(failure);
         if let Some(on_failure) = &self.on_failure {
             on_failure(failure);
         }

@@ -115,7 +115,28 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Stages: `target` and `host` make the key, `lookup` bounds one look-up, `cache` shares it, `layer` answers.
+//! # Warnings in the log
+//!
+//! With the feature `tracing` every policy that is [built](crate::CorsLayer::build) tells its warnings, and a look-up
+//! builds one each time. To tell them once for each tenant, build quietly, and log
+//! [`warnings`](crate::CorsPolicy::warnings) where a tenant is changed, or when they are not those that you saw last:
+//!
+#![cfg_attr(feature = "tracing", doc = "```")]
+#![cfg_attr(not(feature = "tracing"), doc = "```ignore")]
+//! use tower_cors::{CorsLayer, CorsPolicy, PolicyError};
+//! use tracing::subscriber::{NoSubscriber, with_default};
+//!
+//! fn build_quietly(layer: CorsLayer) -> Result<CorsPolicy, PolicyError> {
+//!     with_default(NoSubscriber::default(), || layer.build())
+//! }
+//!
+//! let policy = build_quietly(CorsLayer::new().allow_origins(["https://acme.example"]))?;
+//! assert_eq!(policy.warnings()[0].id(), "max-age-unset");
+//! # Ok::<(), PolicyError>(())
+//! ```
+//!
+//! Stages: `target` and `host` make the key, `lookup` bounds one look-up, `told` logs its failures, `cache` shares it,
+//! `layer` answers.
 
 #[cfg(feature = "resolver-cache")]
 mod cache;
@@ -123,6 +144,7 @@ mod host;
 mod layer;
 mod lookup;
 mod target;
+mod told;
 
 #[cfg(feature = "resolver-cache")]
 #[cfg_attr(docsrs, doc(cfg(feature = "resolver-cache")))]

@@ -7,6 +7,8 @@ use super::host::HostKey;
 use crate::head::Head;
 use crate::own_origin;
 
+const LONGEST_SEGMENT: usize = 255;
+
 /// Where a request goes: host, path and query.
 ///
 /// This is all that a key can be made from, because it is all that a preflight shares with the request that it is for:
@@ -39,7 +41,8 @@ impl<'a> Target<'a> {
     /// The path as it was sent: not decoded, its dots not resolved, its case kept.
     ///
     /// The service behind may read it otherwise, so that `/a/%62` and `/a/b` mean the same to it. Prefer
-    /// [`path_segment`](Self::path_segment). Inside a nested `Router` of axum it is what the outer one left of it.
+    /// [`path_segment`](Self::path_segment). Inside a nested `Router` of axum it is what the outer one left of it. As
+    /// long as the server lets it be: make no key of it that is not bounded.
     #[must_use]
     pub fn path(&self) -> &'a str {
         self.head.uri.path()
@@ -47,17 +50,20 @@ impl<'a> Target<'a> {
 
     /// One segment of the path, counted from 0; in `/t/acme/items` the one with index 1 is `acme`.
     ///
-    /// `None` if there is no such segment, or if the path is one that two programs may read differently: with a `%`,
-    /// `;` or `\`, with `.` or `..` as a segment, or with two slashes in a row.
+    /// `None` if there is no such segment, if it is longer than 255 bytes, which no tenant's name is and a cache should
+    /// not keep, or if the path is one that two programs may read differently: with a `%`, `;` or `\`, with `.` or `..`
+    /// as a segment, or with two slashes in a row.
     #[must_use]
     pub fn path_segment(&self, index: usize) -> Option<&'a str> {
         let path = self.path().strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
         let plain = |segment: &str| !matches!(segment, "" | "." | "..") && !segment.contains(['%', ';', '\\']);
-        if path.split('/').all(plain) { path.split('/').nth(index) } else { None }
+        let segment = if path.split('/').all(plain) { path.split('/').nth(index) } else { None };
+        segment.filter(|segment| segment.len() <= LONGEST_SEGMENT)
     }
 
-    /// The query as it was sent, without its `?`.
+    /// The query as it was sent, without its `?`, and as long as the server lets it be: make no key of it that is not
+    /// bounded.
     #[must_use]
     pub fn query(&self) -> Option<&'a str> {
         self.head.uri.query()
