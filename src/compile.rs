@@ -127,7 +127,7 @@ fn check_pattern(
 ) -> Result<OriginPattern, Vec<ProblemKind>> {
     let pattern = pattern.map_err(|invalid| vec![invalid_origin(invalid, alone, settings)])?;
     if pattern.shape() == Shape::Any {
-        return Err(vec![ProblemKind::AnyOriginBesideOthers]);
+        return Err(vec![ProblemKind::AnyOriginBesideOthers(settings.trust())]);
     }
     let problems = settings.trust().map_or_else(Vec::new, |_| trust::trusted_pattern_problems(&pattern, settings));
     if problems.is_empty() { Ok(pattern) } else { Err(problems) }
@@ -139,11 +139,12 @@ fn invalid_origin(invalid: InvalidOrigin, alone: bool, settings: &Settings) -> P
         // No switch helps, so none is named.
         return ProblemKind::NullOriginTrusted;
     }
-    ProblemKind::InvalidOrigin(invalid.map_suggestions(|text| match settings.trust() {
+    let invalid = invalid.map_suggestions(|text| match settings.trust() {
         _ if text == "*" && !alone => None,
         Some(_) => trust::trusted_spelling(text, settings),
         None => Some(text.to_owned()),
-    }))
+    });
+    ProblemKind::InvalidOrigin(if settings.trust().is_some() { invalid.of_trusting_policy() } else { invalid })
 }
 
 fn check_lists(settings: &Settings, problems: &mut Vec<Problem>) {

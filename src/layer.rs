@@ -51,8 +51,10 @@ struct Rules {
     /// would be kept twice.
     uncompiled: Mutex<OriginsRule>,
     settings: Settings,
-    /// List setters that were called, `grpc_web()` counting as one of each that it adds to.
+    /// List setters that were called.
     called: Vec<Setting>,
+    /// Lists that hold what `grpc_web()` added.
+    grpc_web: Vec<Setting>,
     /// Where the rules begin in the user's code.
     created: &'static Location<'static>,
     /// Filled by the first use as a layer; a changed clone starts with an empty one.
@@ -95,6 +97,7 @@ impl Clone for Rules {
             uncompiled: Mutex::new(self.origins()),
             settings: self.settings.clone(),
             called: self.called.clone(),
+            grpc_web: self.grpc_web.clone(),
             created: self.created,
             compiled: OnceLock::new(),
         }
@@ -110,6 +113,7 @@ impl CorsLayer {
                 uncompiled: Mutex::default(),
                 settings: Settings::new(),
                 called: Vec::new(),
+                grpc_web: Vec::new(),
                 created: Location::caller(),
                 compiled: OnceLock::new(),
             }),
@@ -355,6 +359,9 @@ impl CorsLayer {
     /// Adds what gRPC-Web clients need to what stands: the method `POST`, their request headers, and the response
     /// headers that carry the status of a call. What is "any" already stays so.
     ///
+    /// Call it after the lists, which it adds to. Where `grpc-status` is not exposed, a stream that failed ends in clients
+    /// as if it had succeeded, without any error.
+    ///
     /// ```
     /// let policy = tower_cors::CorsLayer::new().allow_origins(["https://app.example.com"]).grpc_web().build()?;
     /// assert!(policy.to_string().contains("grpc-status"));
@@ -382,7 +389,8 @@ impl CorsLayer {
         if let ExposedRule::List(names) = &mut rules.settings.exposed {
             names.extend(EXPOSED);
         }
-        rules.called.extend([Setting::AllowMethods, Setting::AllowHeaders, Setting::ExposeHeaders]);
+        rules.grpc_web = vec![Setting::AllowMethods, Setting::AllowHeaders, Setting::ExposeHeaders];
+        rules.settings.grpc_web_replaced.clear();
         self
     }
 
@@ -537,6 +545,10 @@ impl CorsLayer {
             rules.settings.replaced.push(setting);
         } else {
             rules.called.push(setting);
+        }
+        if let Some(place) = rules.grpc_web.iter().position(|added| *added == setting) {
+            rules.grpc_web.remove(place);
+            rules.settings.grpc_web_replaced.push(setting);
         }
         rules
     }

@@ -128,7 +128,7 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         match &self.kind {
             ProblemKind::InvalidOrigin(invalid) => invalid.code(),
-            ProblemKind::AnyOriginBesideOthers => "any-origin-beside-others",
+            ProblemKind::AnyOriginBesideOthers(_) => "any-origin-beside-others",
             ProblemKind::AnyOriginTrusted(_) => "any-origin-trusted",
             ProblemKind::NullOrigin => "null-origin",
             ProblemKind::NullOriginTrusted => "null-origin-trusted",
@@ -168,7 +168,7 @@ impl Problem {
             ProblemKind::NullOrigin | ProblemKind::NullOriginTrusted => Some("null"),
             ProblemKind::InsecureOrigin { origin, .. } => Some(origin),
             ProblemKind::OriginOpenToStrangers { pattern, .. } => Some(pattern),
-            ProblemKind::AnyOriginBesideOthers | ProblemKind::WildcardInList => Some("*"),
+            ProblemKind::AnyOriginBesideOthers(_) | ProblemKind::WildcardInList => Some("*"),
             ProblemKind::InvalidMethod { value } | ProblemKind::InvalidHeaderName { value } => Some(value),
             ProblemKind::UnexpectedValue { value, .. } => value.as_deref(),
             ProblemKind::AnyOriginTrusted(_)
@@ -221,7 +221,12 @@ impl fmt::Display for Problem {
         } else {
             Words::Code
         };
-        self.kind.write(f, words)?;
+        match (&self.kind, self.setting) {
+            (ProblemKind::WildcardInList, Setting::Vary) => {
+                f.write_str(r#""*" is no header's name: `Vary: *` keeps every cache from using the answer"#)?;
+            }
+            _ => self.kind.write(f, words)?,
+        }
         if let ProblemKind::WildcardInList = self.kind {
             f.write_str(self.setting.any_spelling(words))?;
         }
@@ -308,8 +313,8 @@ impl Setting {
 pub enum ProblemKind {
     /// A text is no origin pattern.
     InvalidOrigin(InvalidOrigin),
-    /// `*` stands beside other entries.
-    AnyOriginBesideOthers,
+    /// `*` stands beside other entries; with credentials or enforcement it could not stand alone either.
+    AnyOriginBesideOthers(Option<Trust>),
     /// Any origin, with credentials or enforcement.
     AnyOriginTrusted(Trust),
     /// `null` without its switch.
@@ -411,11 +416,15 @@ impl ProblemKind {
         };
         match self {
             Self::InvalidOrigin(invalid) => fmt::Display::fmt(invalid, f),
-            Self::AnyOriginBesideOthers => write!(
-                f,
-                r#"origin "*" stands beside other origins: it says both any origin and only these; remove "*", or write {} alone for a public API"#,
-                either("allow_origin(Any)", r#"["*"]"#)
-            ),
+            Self::AnyOriginBesideOthers(trust) => {
+                f.write_str(
+                    r#"origin "*" stands beside other origins: it says both any origin and only these; remove "*""#,
+                )?;
+                match trust {
+                    Some(_) => Ok(()),
+                    None => write!(f, ", or write {} alone for a public API", either("allow_origin(Any)", r#"["*"]"#)),
+                }
+            }
             Self::AnyOriginTrusted(Trust::Credentials) => write!(
                 f,
                 "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust{}",
@@ -441,7 +450,8 @@ impl ProblemKind {
                     Quoted(origin)
                 )?;
                 match suggestion {
-                    Some(https) => write!(f, "write {}", Quoted(https))?,
+                    // To be copied, so nothing is cut; and valid, so there is nothing to escape.
+                    Some(https) => write!(f, "write \"{https}\"")?,
                     None => f.write_str("serve it over https and write that origin")?,
                 }
                 write!(
@@ -451,14 +461,24 @@ impl ProblemKind {
                 )
             }
             Self::OriginOpenToStrangers { pattern, base } => {
-                write!(
-                    f,
-                    "origin {} lets strangers in: anybody can get a name there; list the exact origins you own, or ",
-                    Quoted(pattern)
-                )?;
+                let pattern = Quoted(pattern);
+                if is_unchecked(base) {
+                    write!(
+                        f,
+                        "origin {pattern} may let strangers in: the feature `public-suffix` of tower-cors, which is off, \
+                         would tell whether anybody can get a name there; turn the feature on, list the exact origins you \
+                         own, or "
+                    )?;
+                } else {
+                    write!(
+                        f,
+                        "origin {pattern} lets strangers in: anybody can get a name there; list the exact origins you \
+                         own, or "
+                    )?;
+                }
                 match words {
-                    Words::Code => write!(f, "call dangerously_allow_public_suffix({})", Quoted(base))?,
-                    Words::Data => write!(f, "add {} to dangerously_allow_public_suffixes", Quoted(base))?,
+                    Words::Code => write!(f, "call dangerously_allow_public_suffix(\"{base}\")")?,
+                    Words::Data => write!(f, "add \"{base}\" to dangerously_allow_public_suffixes")?,
                 }
                 f.write_str(", after which everybody who has such a name is trusted")
             }
@@ -491,7 +511,7 @@ impl ProblemKind {
             Self::UnknownKey { key, suggestion } => {
                 write!(f, "unknown key {}: it would have no effect; ", Quoted(key))?;
                 match suggestion {
-                    Some(suggestion) => write!(f, "write {}", Quoted(suggestion)),
+                    Some(suggestion) => write!(f, "write \"{suggestion}\""),
                     None => f.write_str("remove it"),
                 }
             }
@@ -510,4 +530,10 @@ impl ProblemKind {
             }
         }
     }
+}
+
+/// Whether nobody could be asked about this base: of single labels and of schemes it is certain that strangers get in.
+fn is_unchecked(base: &str) -> bool {
+    let certain = base != "localhost" && (base.contains("://") || !base.contains('.'));
+    cfg!(not(feature = "public-suffix")) && !certain
 }

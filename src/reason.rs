@@ -61,7 +61,10 @@ pub(crate) fn of_origin(policy: &Compiled, origin: Lines<'_>) -> RefusalReason {
     match &policy.origins {
         Origins::Listed { set, null: false } if set.is_empty() => RefusalReason::NoOriginAllowed,
         _ if origin == b"null" => match &policy.origins {
-            Origins::Predicate(_) if policy.settings.allow_null_origin => RefusalReason::PredicateSaidNo,
+            // Where disallowed origins are rejected no predicate is asked about it.
+            Origins::Predicate(_) if policy.settings.allow_null_origin && !policy.reject_disallowed_origins => {
+                RefusalReason::PredicateSaidNo
+            }
             _ => RefusalReason::NullOrigin,
         },
         _ if !is_origin(origin) => RefusalReason::MalformedOrigin,

@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) allow_public_suffixes: Vec<String>,
     /// List setters whose value was replaced by a later call.
     pub(crate) replaced: Vec<Setting>,
+    /// List setters whose last call took away what `grpc_web()` had added.
+    pub(crate) grpc_web_replaced: Vec<Setting>,
     pub(crate) on_refusal: Option<Observer>,
 }
 
@@ -43,6 +45,7 @@ impl Settings {
             allow_insecure_origins: false,
             allow_public_suffixes: Vec::new(),
             replaced: Vec::new(),
+            grpc_web_replaced: Vec::new(),
             on_refusal: None,
         }
     }
@@ -76,6 +79,7 @@ impl PartialEq for Settings {
             allow_insecure_origins,
             allow_public_suffixes,
             replaced: _,
+            grpc_web_replaced: _,
             on_refusal: _,
         } = self;
         (methods, headers, exposed, credentials, max_age, vary, preflight_status)

@@ -224,9 +224,15 @@ impl AllowOrigin {
 
     /// The origins that the closure says yes to.
     ///
-    /// It is asked about one well-formed origin at a time, never about `null` unless
-    /// [`dangerously_allow_null_origin`](crate::CorsLayer::dangerously_allow_null_origin) was called. If it reads
-    /// request headers, name them with [`vary`](crate::CorsLayer::vary), or caches will mix the answers up.
+    /// It is asked about one well-formed origin at a time. These origins are not allowed, and it is not asked:
+    ///
+    /// - `null`, unless [`dangerously_allow_null_origin`](crate::CorsLayer::dangerously_allow_null_origin) was called; and
+    ///   never where disallowed origins are rejected, by
+    ///   [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) or a guard;
+    /// - with credentials, or where disallowed origins are rejected: `http` origins of other machines, unless
+    ///   [`dangerously_allow_insecure_origins`](crate::CorsLayer::dangerously_allow_insecure_origins) was called.
+    ///
+    /// If it reads request headers, name them with [`vary`](crate::CorsLayer::vary), or caches will mix the answers up.
     ///
     /// A closure that says yes to everybody gives every website what the policy gives; prefer
     /// [patterns](crate::OriginPattern), which know where a label ends.

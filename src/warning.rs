@@ -9,13 +9,10 @@ use http::{HeaderName, HeaderValue, Method, Request};
 use crate::compile::LONGEST_MAX_AGE_S;
 use crate::compiled::{Compiled, Origins};
 use crate::fetch;
-use crate::origin::{HostShape, OriginPattern, OriginSet, Shape};
+use crate::origin::{Covering, HostShape, OriginPattern, Shape, is_loopback};
 use crate::problem::Setting;
 use crate::quote::Quoted;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule, OriginPredicate};
-
-/// Wildcard patterns are compared with each other only up to this many, for that takes the square of their number.
-const MOST_COMPARED: usize = 1_000;
 
 /// Something in the rules that will not do what was meant, or less than was meant.
 ///
@@ -35,6 +32,8 @@ pub enum WarningKind {
     NoOrigin,
     /// A list setter was called again; its earlier values are gone.
     ListReplaced,
+    /// A list setter was called after `grpc_web()`; what that had added is gone.
+    GrpcWebReplaced,
     /// `max_age` was not called.
     MaxAgeUnset,
     /// A max age that no browser keeps to.
@@ -71,14 +70,27 @@ pub enum WarningKind {
         /// The one that covers it.
         covered_by: String,
     },
+    /// An application's scheme that is nearly `http` or `https`.
+    #[non_exhaustive]
+    SchemeLooksMistyped {
+        /// The entry.
+        origin: String,
+        /// The origin of a web page that may have been meant.
+        suggestion: Option<String>,
+    },
     /// The request headers of gRPC-Web are allowed, its response headers are not exposed.
     GrpcStatusNotExposed,
     /// The predicate says yes to an origin that nobody has.
     PredicateSaysYes(String),
     /// A base was switched on that no entry needs.
     UnusedPublicSuffix(String),
-    /// `null` was switched on and is not listed.
-    UnusedNullOrigin,
+    /// `null` was switched on, and nothing that the policy allows needs it.
+    #[non_exhaustive]
+    UnusedNullOrigin {
+        /// It is not listed (`false`), or a predicate would have to be asked about it, which is not done where disallowed
+        /// origins are rejected (`true`).
+        rejected: bool,
+    },
     /// `http` origins were switched on and none is listed.
     UnusedInsecureOrigins,
 }
@@ -90,6 +102,7 @@ impl Warning {
         match self.kind {
             WarningKind::NoOrigin => "no-origin",
             WarningKind::ListReplaced => "list-replaced",
+            WarningKind::GrpcWebReplaced => "grpc-web-replaced",
             WarningKind::MaxAgeUnset => "max-age-unset",
             WarningKind::MaxAgeAboveCaps(_) => "max-age-above-caps",
             WarningKind::SafelistedHeader(_) => "safelisted-header",
@@ -105,10 +118,11 @@ impl Warning {
             WarningKind::SafelistedHeaderExposed(_) => "safelisted-header-exposed",
             WarningKind::LocalhostBesideOthers(_) => "localhost-beside-others",
             WarningKind::RedundantOrigin { .. } => "redundant-origin",
+            WarningKind::SchemeLooksMistyped { .. } => "scheme-looks-mistyped",
             WarningKind::GrpcStatusNotExposed => "grpc-status-not-exposed",
             WarningKind::PredicateSaysYes(_) => "predicate-says-yes",
             WarningKind::UnusedPublicSuffix(_) => "unused-public-suffix",
-            WarningKind::UnusedNullOrigin => "unused-null-origin",
+            WarningKind::UnusedNullOrigin { .. } => "unused-null-origin",
             WarningKind::UnusedInsecureOrigins => "unused-insecure-origins",
         }
     }
@@ -137,6 +151,11 @@ impl fmt::Display for Warning {
                 "{} was called more than once: only the last call counts; pass all values in one call",
                 setter(self.setting)
             ),
+            WarningKind::GrpcWebReplaced => write!(
+                f,
+                "{} was called after grpc_web(): what that had added to the list is gone; call grpc_web() after the lists",
+                setter(self.setting)
+            ),
             WarningKind::MaxAgeUnset => f.write_str(
                 "max age is not set: browsers forget the answer to a preflight after 5 s and ask again; write max_age(Duration::from_secs(7200))",
             ),
@@ -146,31 +165,43 @@ impl fmt::Display for Warning {
             ),
             WarningKind::SafelistedHeader(name) => write!(
                 f,
-                "request header \"{name}\" is CORS-safelisted: browsers send it without asking; it can be left out"
+                "request header {} is CORS-safelisted: browsers send it without asking; it can be left out",
+                Quoted(name.as_str())
             ),
             WarningKind::OriginHeader => f.write_str(
                 "request header \"origin\" is set by the browser, never by a script: listing it allows nothing; list origins with allow_origins, and leave it out here",
             ),
             WarningKind::ForbiddenHeader(name) => write!(
                 f,
-                "request header \"{name}\" cannot be set by a script: it is left out of the answer; remove it{}",
+                "request header {} cannot be set by a script: it is left out of the answer; remove it{}",
+                Quoted(name.as_str()),
                 if name == "cookie" { ", and write allow_credentials(true) for cookies" } else { "" }
             ),
             WarningKind::ResponseHeader(name) => write!(
                 f,
-                "\"{name}\" is a response header: a client that sends it is mistaken; remove it here and there{}",
+                "{} is a response header: a client that sends it is mistaken; remove it here and there{}",
+                Quoted(name.as_str()),
                 if name.as_str().starts_with("access-control-") { ", for this layer writes it on the answer" } else { "" }
             ),
             WarningKind::MethodAmongHeaders(name) => {
                 let method = name.as_str().to_ascii_uppercase();
-                write!(f, "request header \"{name}\" is the name of a method; write allow_methods([Method::{method}])")
+                write!(
+                    f,
+                    "request header {} is the name of a method; write allow_methods([Method::{method}])",
+                    Quoted(name.as_str())
+                )
             }
             WarningKind::ForbiddenMethod(method) => {
-                write!(f, "method \"{method}\" cannot be sent by a script: it is left out of the answer; remove it")
+                write!(
+                    f,
+                    "method {} cannot be sent by a script: it is left out of the answer; remove it",
+                    Quoted(method.as_str())
+                )
             }
             WarningKind::PatchNotUpperCase(method) => write!(
                 f,
-                "method \"{method}\" is not \"PATCH\": browsers send it as written, and upper and lower case differ; write Method::PATCH, and \"PATCH\" in the script"
+                "method {} is not \"PATCH\": browsers send it as written, and upper and lower case differ; write Method::PATCH, and \"PATCH\" in the script",
+                Quoted(method.as_str())
             ),
             WarningKind::UnknownMethod(method) => write!(
                 f,
@@ -178,14 +209,23 @@ impl fmt::Display for Warning {
                 Quoted(method.as_str())
             ),
             WarningKind::UnreadableHeader(name) => {
-                write!(f, "exposed header \"{name}\" is never readable by a script: it is left out; remove it")
+                write!(
+                    f,
+                    "exposed header {} is never readable by a script: it is left out; remove it",
+                    Quoted(name.as_str())
+                )
             }
             WarningKind::RequestHeaderExposed(name) => write!(
                 f,
-                "exposed header \"{name}\" is a request header: responses do not have it; remove it, or write it in allow_headers"
+                "exposed header {} is a request header: responses do not have it; remove it, or write it in allow_headers",
+                Quoted(name.as_str())
             ),
             WarningKind::SafelistedHeaderExposed(name) => {
-                write!(f, "exposed header \"{name}\" is readable by every script anyway; it can be left out")
+                write!(
+                    f,
+                    "exposed header {} is readable by every script anyway; it can be left out",
+                    Quoted(name.as_str())
+                )
             }
             WarningKind::LocalhostBesideOthers(origin) => write!(
                 f,
@@ -194,6 +234,17 @@ impl fmt::Display for Warning {
             ),
             WarningKind::RedundantOrigin { origin, covered_by } => {
                 write!(f, "origin {} is covered by {}; it can be left out", Quoted(origin), Quoted(covered_by))
+            }
+            WarningKind::SchemeLooksMistyped { origin, suggestion } => {
+                write!(
+                    f,
+                    "origin {} has a scheme that only an application of yours could have: pages of the web have http or https; ",
+                    Quoted(origin)
+                )?;
+                match suggestion {
+                    Some(web) => write!(f, "if the scheme is mistyped, write \"{web}\""),
+                    None => f.write_str("if the scheme is mistyped, write \"https://\" and the host"),
+                }
             }
             WarningKind::GrpcStatusNotExposed => f.write_str(
                 "\"x-grpc-web\" is allowed and \"grpc-status\" is not exposed: clients lose the code of every error; call grpc_web() after the lists",
@@ -208,8 +259,11 @@ impl fmt::Display for Warning {
                 "dangerously_allow_public_suffix({}) lifts nothing: no entry that needs it has that base; remove the call",
                 Quoted(base)
             ),
-            WarningKind::UnusedNullOrigin => f.write_str(
+            WarningKind::UnusedNullOrigin { rejected: false } => f.write_str(
                 "dangerously_allow_null_origin() allows nothing by itself: \"null\" is not listed; remove the call",
+            ),
+            WarningKind::UnusedNullOrigin { rejected: true } => f.write_str(
+                "dangerously_allow_null_origin() allows nothing: no predicate is asked about \"null\" where disallowed origins are rejected; remove the call",
             ),
             WarningKind::UnusedInsecureOrigins => f.write_str(
                 "dangerously_allow_insecure_origins() lifts nothing: no entry needs it; remove the call",
@@ -253,11 +307,13 @@ pub(crate) fn find(policy: &Compiled, ask: bool) -> Vec<Warning> {
             found.push(warning);
         }
     }
+    let replaced = policy.settings.grpc_web_replaced.iter().filter(|setting| !is_any(policy, **setting));
+    found.extend(replaced.map(|&setting| Warning { setting, kind: WarningKind::GrpcWebReplaced }));
     let mut add = |setting, kind| found.push(Warning { setting, kind });
     find_in_origins(policy, ask, &mut |kind| {
         let setting = match kind {
             WarningKind::UnusedInsecureOrigins => Setting::DangerouslyAllowInsecureOrigins,
-            WarningKind::UnusedNullOrigin => Setting::DangerouslyAllowNullOrigin,
+            WarningKind::UnusedNullOrigin { .. } => Setting::DangerouslyAllowNullOrigin,
             WarningKind::UnusedPublicSuffix(_) => Setting::DangerouslyAllowPublicSuffix,
             _ => Setting::AllowOrigins,
         };
@@ -278,6 +334,17 @@ pub(crate) fn find(policy: &Compiled, ask: bool) -> Vec<Warning> {
     found
 }
 
+/// Of a list that allows anything nothing is missing.
+fn is_any(policy: &Compiled, setting: Setting) -> bool {
+    let settings = &policy.settings;
+    match setting {
+        Setting::AllowMethods => settings.methods == MethodsRule::Any,
+        Setting::AllowHeaders => !matches!(settings.headers, HeadersRule::List(_)),
+        Setting::ExposeHeaders => settings.exposed == ExposedRule::Any,
+        _ => false,
+    }
+}
+
 fn find_in_origins(policy: &Compiled, ask: bool, add: &mut dyn FnMut(WarningKind)) {
     let Origins::Listed { set, null } = &policy.origins else {
         if let Origins::Predicate(predicate) = &policy.origins {
@@ -296,7 +363,14 @@ fn find_in_origins(policy: &Compiled, ask: bool, add: &mut dyn FnMut(WarningKind
             add(WarningKind::LocalhostBesideOthers(pattern.to_string()));
         }
     }
-    find_redundant(&patterns, add);
+    Covering::new(set).redundant(|origin, wider| {
+        add(WarningKind::RedundantOrigin { origin: origin.to_owned(), covered_by: wider.to_owned() });
+    });
+    for pattern in &patterns {
+        if let Some(scheme) = pattern.scheme_that_was_meant() {
+            add(scheme_looks_mistyped(pattern.as_str(), scheme));
+        }
+    }
     find_unused_switches(policy, &patterns, add);
 }
 
@@ -313,40 +387,29 @@ fn find_unused_switches(policy: &Compiled, patterns: &[OriginPattern], add: &mut
             add(WarningKind::UnusedPublicSuffix(base.clone()));
         }
     }
-    let listed = matches!(policy.origins, Origins::Listed { null: true, .. });
-    if settings.allow_null_origin && !predicate && !listed {
-        add(WarningKind::UnusedNullOrigin);
+    let rejected = predicate && policy.reject_disallowed_origins;
+    let used = matches!(policy.origins, Origins::Predicate(_) | Origins::Listed { null: true, .. });
+    if settings.allow_null_origin && (rejected || !used) {
+        add(WarningKind::UnusedNullOrigin { rejected });
     }
 }
 
 fn is_localhost(pattern: &OriginPattern) -> bool {
     let Shape::Origins { scheme: "http" | "https", host, .. } = pattern.shape() else { return false };
     match host {
-        HostShape::Exact(host) => {
-            host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_ipv4(host)
-        }
-        HostShape::Below(base) => base == "localhost" || base.ends_with(".localhost"),
-        HostShape::InLabel { rest, .. } => rest == "localhost" || rest.ends_with(".localhost"),
+        HostShape::Exact(host) | HostShape::Below(host) | HostShape::InLabel { rest: host, .. } => is_loopback(host),
         HostShape::Any => false,
     }
 }
 
-fn is_loopback_ipv4(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn find_redundant(patterns: &[OriginPattern], add: &mut dyn FnMut(WarningKind)) {
-    let (exact, wildcards): (Vec<_>, Vec<_>) = patterns.iter().partition(|pattern| !pattern.as_str().contains('*'));
-    let wildcard_set = OriginSet::compile(wildcards.iter().copied());
-    let covering = |pattern: &OriginPattern| {
-        wildcards.iter().take(MOST_COMPARED).find(|other| **other != pattern && other.contains(pattern)).copied()
+fn scheme_looks_mistyped(origin: &str, meant: &str) -> WarningKind {
+    let rest = origin.split_once("://").map_or("", |(_, rest)| rest);
+    let web = format!("{meant}://{rest}");
+    let suggestion = match web.parse::<OriginPattern>() {
+        Ok(_) => Some(web),
+        Err(invalid) => invalid.suggestion().map(str::to_owned),
     };
-    let covered = exact.iter().filter(|pattern| wildcard_set.contains(pattern.as_str().as_bytes()));
-    for pattern in covered.chain(wildcards.iter().take(MOST_COMPARED)) {
-        if let Some(other) = covering(pattern) {
-            add(WarningKind::RedundantOrigin { origin: pattern.to_string(), covered_by: other.to_string() });
-        }
-    }
+    WarningKind::SchemeLooksMistyped { origin: origin.to_owned(), suggestion }
 }
 
 /// Asks about an origin that no one can have (RFC 6761), with a name that no program can have in its list.

@@ -17,6 +17,10 @@ fn app() -> CorsLayer {
     CorsLayer::new().allow_origins([APP]).max_age(Duration::from_secs(600))
 }
 
+fn predicate() -> AllowOrigin {
+    AllowOrigin::predicate(|_, _| false)
+}
+
 fn header(name: &'static str) -> HeaderName {
     HeaderName::from_static(name)
 }
@@ -38,6 +42,12 @@ fn warnings() {
             "expose_headers was called more than once: only the last call counts; pass all values in one call"),
         (app().vary([header("x-a")]).vary([header("x-b")]), "list-replaced", Setting::Vary,
             "vary was called more than once: only the last call counts; pass all values in one call"),
+        (app().grpc_web().allow_methods([Method::PUT]), "grpc-web-replaced", Setting::AllowMethods,
+            "allow_methods was called after grpc_web(): what that had added to the list is gone; call grpc_web() after the lists"),
+        (app().grpc_web().allow_headers([CONTENT_TYPE]), "grpc-web-replaced", Setting::AllowHeaders,
+            "allow_headers was called after grpc_web(): what that had added to the list is gone; call grpc_web() after the lists"),
+        (app().grpc_web().expose_headers([header("grpc-status")]), "grpc-web-replaced", Setting::ExposeHeaders,
+            "expose_headers was called after grpc_web(): what that had added to the list is gone; call grpc_web() after the lists"),
         (CorsLayer::new().allow_origins([APP]), "max-age-unset", Setting::MaxAge,
             "max age is not set: browsers forget the answer to a preflight after 5 s and ask again; write max_age(Duration::from_secs(7200))"),
         (app().max_age(Duration::from_secs(86_401)), "max-age-above-caps", Setting::MaxAge,
@@ -70,14 +80,24 @@ fn warnings() {
             "exposed header \"content-type\" is readable by every script anyway; it can be left out"),
         (origins(&[APP, "http://localhost:3000"]).allow_credentials(true), "localhost-beside-others", Setting::AllowOrigins,
             "origin \"http://localhost:3000\" stands beside production origins, with credentials: whatever runs on that port of a user's machine acts as that user; allow it in development only"),
+        (origins(&[APP, "http://localhost.:3000"]).allow_credentials(true), "localhost-beside-others", Setting::AllowOrigins,
+            "origin \"http://localhost.:3000\" stands beside production origins, with credentials: whatever runs on that port of a user's machine acts as that user; allow it in development only"),
         (origins(&["https://*.example.com", APP]), "redundant-origin", Setting::AllowOrigins,
             "origin \"https://app.example.com\" is covered by \"https://*.example.com\"; it can be left out"),
+        (origins(&["htps://app.example.com"]), "scheme-looks-mistyped", Setting::AllowOrigins,
+            "origin \"htps://app.example.com\" has a scheme that only an application of yours could have: pages of the web have http or https; if the scheme is mistyped, write \"https://app.example.com\""),
+        (origins(&["htttps://App.example.com:443"]), "scheme-looks-mistyped", Setting::AllowOrigins,
+            "origin \"htttps://App.example.com:443\" has a scheme that only an application of yours could have: pages of the web have http or https; if the scheme is mistyped, write \"https://app.example.com\""),
+        (origins(&["htps://*"]), "scheme-looks-mistyped", Setting::AllowOrigins,
+            "origin \"htps://*\" has a scheme that only an application of yours could have: pages of the web have http or https; if the scheme is mistyped, write \"https://\" and the host"),
         (app().allow_headers([header("x-grpc-web")]), "grpc-status-not-exposed", Setting::AllowHeaders,
             "\"x-grpc-web\" is allowed and \"grpc-status\" is not exposed: clients lose the code of every error; call grpc_web() after the lists"),
         (app().dangerously_allow_public_suffix("netlify.app"), "unused-public-suffix", Setting::DangerouslyAllowPublicSuffix,
             "dangerously_allow_public_suffix(\"netlify.app\") lifts nothing: no entry that needs it has that base; remove the call"),
         (app().dangerously_allow_null_origin(), "unused-null-origin", Setting::DangerouslyAllowNullOrigin,
             "dangerously_allow_null_origin() allows nothing by itself: \"null\" is not listed; remove the call"),
+        (CorsLayer::new().allow_origin(predicate()).max_age(Duration::ZERO).dangerously_allow_null_origin().reject_disallowed_origins(true), "unused-null-origin", Setting::DangerouslyAllowNullOrigin,
+            "dangerously_allow_null_origin() allows nothing: no predicate is asked about \"null\" where disallowed origins are rejected; remove the call"),
         (app().dangerously_allow_insecure_origins(), "unused-insecure-origins", Setting::DangerouslyAllowInsecureOrigins,
             "dangerously_allow_insecure_origins() lifts nothing: no entry needs it; remove the call"),
     ];
@@ -90,11 +110,48 @@ fn warnings() {
         assert!(format!("{warning:#?}").contains(id));
         ids.push(id);
     }
-    ids.sort_unstable();
-    ids.dedup();
-    // And the predicate, below.
-    assert_eq!(ids.len(), 21);
     assert!(app().build().unwrap().warnings().is_empty());
+
+    // Its test stands below.
+    ids.push("predicate-says-yes");
+    for id in literals(include_str!("../src/warning.rs"), "fn id(&self)") {
+        assert!(ids.contains(&id), "{id} has no message here");
+    }
+}
+
+/// The texts in quotes in the function that begins like this.
+fn literals<'a>(source: &'a str, function: &str) -> Vec<&'a str> {
+    let (_, function) = source.split_once(function).expect("the function is there");
+    let (function, _) = function.split_once("\n    }\n").expect("the function ends");
+    let literals: Vec<_> = function.split('"').skip(1).step_by(2).collect();
+    assert!(literals.len() > 15, "{literals:?}");
+    literals
+}
+
+/// Others chose how long they are.
+#[test]
+fn names_that_are_shown_are_cut_and_what_is_to_be_copied_is_not() {
+    let name = format!("sec-{}", "a".repeat(1000));
+    let shown = format!("\"sec-{}…\"", "a".repeat(96));
+    let warned = app().allow_headers([name.parse::<HeaderName>().unwrap()]).build().unwrap().warnings();
+    assert_eq!(
+        warned[0].to_string(),
+        format!("request header {shown} cannot be set by a script: it is left out of the answer; remove it")
+    );
+
+    let host = format!("{0}.{0}.example.com", "a".repeat(60));
+    let refused =
+        CorsLayer::new().allow_origins([format!("http://{host}")]).allow_credentials(true).build().unwrap_err();
+    assert!(refused.to_string().contains(&format!("write \"https://{host}\"")), "{refused}");
+    let mistyped = app().allow_origin(format!("htps://{host}")).build().unwrap().warnings();
+    assert!(mistyped.iter().any(|warning| warning.to_string().ends_with(&format!("write \"https://{host}\""))));
+
+    // With the list no base is so long.
+    if !cfg!(feature = "public-suffix") {
+        let refused =
+            CorsLayer::new().allow_origins([format!("https://*.{host}")]).allow_credentials(true).build().unwrap_err();
+        assert!(refused.to_string().contains(&format!("dangerously_allow_public_suffix(\"{host}\")")), "{refused}");
+    }
 }
 
 #[test]
@@ -140,6 +197,11 @@ fn what_is_used_is_not_warned_of() {
             .dangerously_allow_null_origin(),
         CorsLayer::new().allow_origins(["http://localhost:3000"]).allow_credentials(true),
         CorsLayer::new().allow_origins([APP]).grpc_web(),
+        // What grpc_web() added is not lost.
+        CorsLayer::new().allow_origins([APP]).grpc_web().allow_headers(Any).expose_headers(Any).allow_methods(Any),
+        CorsLayer::new().allow_origins([APP]).grpc_web().allow_headers([header("x-a")]).expose_headers([]).grpc_web(),
+        // Schemes that applications have.
+        CorsLayer::new().allow_origins(["tauri://localhost", "app://localhost", "httpbin://localhost"]),
         CorsLayer::new().allow_origins([APP]).allow_headers(Any).allow_methods(Any).expose_headers(Any),
     ];
     for layer in quiet {
@@ -164,6 +226,14 @@ fn problems() {
     let cases: Vec<(CorsLayer, &str, &str)> = vec![
         (origins(&["*", APP]), "any-origin-beside-others",
             "origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\", or write allow_origin(Any) alone for a public API"),
+        (origins(&["*", APP]).allow_credentials(true), "any-origin-beside-others",
+            "origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\""),
+        (origins(&["*", APP]).reject_disallowed_origins(true), "any-origin-beside-others",
+            "origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\""),
+        (origins(&["https://*"]), "origin-wildcard-has-no-base",
+            "\"https://*\" has a wildcard that every website fits: it stands for names below a host of yours; write a wildcard such as \"https://*.example.com\" (\"*\" as the only entry is any origin)"),
+        (origins(&["https://*"]).allow_credentials(true), "origin-wildcard-has-no-base",
+            "\"https://*\" has a wildcard that every website fits: it stands for names below a host of yours; write a wildcard such as \"https://*.example.com\""),
         (CorsLayer::new().allow_origin(Any).allow_credentials(true), "any-origin-trusted",
             "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust with allow_origins"),
         (CorsLayer::new().allow_origin(Any).reject_disallowed_origins(true), "any-origin-trusted",
@@ -176,8 +246,16 @@ fn problems() {
             "origin \"http://intranet.example\" is not encrypted: whoever is on the network path can put a script there that acts as your users; write \"https://intranet.example\", or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
         (origins(&["http://intranet.example:8080"]).reject_disallowed_origins(true), "insecure-origin",
             "origin \"http://intranet.example:8080\" is not encrypted: whoever is on the network path can put a script there that acts as your users; serve it over https and write that origin, or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
-        (origins(&["https://*.netlify.app"]).allow_credentials(true), "origin-open-to-strangers",
-            "origin \"https://*.netlify.app\" lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix(\"netlify.app\"), after which everybody who has such a name is trusted"),
+        (origins(&["https://*.netlify.app"]).allow_credentials(true), "origin-open-to-strangers", if cfg!(feature = "public-suffix") {
+            "origin \"https://*.netlify.app\" lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix(\"netlify.app\"), after which everybody who has such a name is trusted"
+        } else {
+            "origin \"https://*.netlify.app\" may let strangers in: the feature `public-suffix` of tower-cors, which is off, would tell whether anybody can get a name there; turn the feature on, list the exact origins you own, or call dangerously_allow_public_suffix(\"netlify.app\"), after which everybody who has such a name is trusted"
+        }),
+        // Certain without the list.
+        (origins(&["https://*.com"]).allow_credentials(true), "origin-open-to-strangers",
+            "origin \"https://*.com\" lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix(\"com\"), after which everybody who has such a name is trusted"),
+        (origins(&["tauri://*"]).allow_credentials(true), "origin-open-to-strangers",
+            "origin \"tauri://*\" lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix(\"tauri://*\"), after which everybody who has such a name is trusted"),
         (origins(&[APP]).allow_methods(["*".parse::<Method>().unwrap()]), "wildcard-in-list",
             "\"*\" is no element of a list: with credentials browsers take it for a name; for every method write allow_methods(Any)"),
         (origins(&[APP]).allow_headers([star.clone()]), "wildcard-in-list",
@@ -185,7 +263,7 @@ fn problems() {
         (origins(&[APP]).expose_headers([star.clone()]), "wildcard-in-list",
             "\"*\" is no element of a list: with credentials browsers take it for a name; for every response header write expose_headers(Any)"),
         (origins(&[APP]).vary([star]), "wildcard-in-list",
-            "\"*\" is no element of a list: with credentials browsers take it for a name; name the request headers that the predicate reads"),
+            "\"*\" is no header's name: `Vary: *` keeps every cache from using the answer; name the request headers that the predicate reads"),
         (origins(&[APP]).max_age(Duration::from_millis(1500)), "max-age-not-whole-seconds",
             "max age 1.5s has a part of a second: browsers read whole seconds; write Duration::from_secs(1)"),
         (origins(&[APP]).max_age(Duration::from_millis(5)), "max-age-not-whole-seconds",
@@ -193,6 +271,23 @@ fn problems() {
         (origins(&[APP]).preflight_status(StatusCode::ACCEPTED), "preflight-status",
             "preflight status 202 is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write StatusCode::NO_CONTENT, or StatusCode::OK for very old clients"),
     ];
+    let mut codes: Vec<&str> = cases.iter().map(|(_, code, _)| *code).collect();
+    // Those that only data can have stand in the test below, and with these words in `config.rs`.
+    codes.extend(["invalid-method", "invalid-header-name", "predicate-as-data"]);
+    let config = include_str!("config.rs");
+    for (code, words) in [
+        ("no-origins", "no origin is listed: no page of another origin could read anything; list the origins"),
+        ("unknown-key", "unknown key \\\"orgins\\\": it would have no effect; write \\\"origins\\\""),
+        ("repeated-key", "this key stands here more than once: which one is meant is not certain; write it once"),
+        ("dangerous-key", "this key opens more than a configuration may by itself; remove it or, if nobody else"),
+        ("unexpected-value", "expected a list of texts, found a table"),
+    ] {
+        assert!(config.contains(words), "config.rs says of {code}: {words}");
+        codes.push(code);
+    }
+    for code in literals(include_str!("../src/problem.rs"), "pub fn code(&self)") {
+        assert!(codes.contains(&code), "{code} has no message here");
+    }
     for (layer, code, text) in cases {
         let error = layer.build().unwrap_err();
         let problems: Vec<_> = error.problems().collect();

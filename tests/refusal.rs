@@ -91,6 +91,7 @@ fn each_refusal_is_told_once_with_its_reason() {
         (insecure().dangerously_allow_insecure_origins(), get("origin: http://a.example"), Some((RESPONSE, PredicateSaidNo))),
         (predicate(), get("origin: null"), Some((RESPONSE, NullOrigin))),
         (predicate().dangerously_allow_null_origin(), get("origin: null"), Some((RESPONSE, PredicateSaidNo))),
+        (predicate().dangerously_allow_null_origin().reject_disallowed_origins(true), get("origin: null"), Some((REQUEST, NullOrigin))),
         (echoing(), preflight("origin: https://app.example.com"), None),
         (echoing(), preflight("origin: https://app.example.com\naccess-control-request-headers: x y"), Some((PREFLIGHT, RequestedHeaders))),
         (echoing(), preflight("origin: https://app.example.com\naccess-control-request-method: GET"), Some((PREFLIGHT, RequestedMethod))),

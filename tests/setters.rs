@@ -1,4 +1,5 @@
-//! Every ordered pair of setter calls, with and without credentials and enforcement, against a model of its own.
+//! Every ordered pair of setter calls, from the preset or from nothing, the switches for credentials and enforcement on or
+//! off before, against a model of its own.
 //!
 //! The model knows the rules only: the last call of a setter is in force, `grpc_web()` adds, switches stay on.
 
@@ -12,6 +13,8 @@ use support::answer;
 use tower_cors::{AllowOrigin, Any, CorsLayer};
 
 const TRUSTED: &str = "https://app.example.com";
+/// Allowed by nothing but "any origin".
+const EVIL: &str = "https://evil.example";
 
 /// What a call says, in the words of the model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +33,8 @@ enum Call {
     AllowNull,
     AllowInsecure,
     AllowSuffix,
+    Credentials(bool),
+    Enforcement(bool),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +73,10 @@ const CALLS: &[Call] = &[
     Call::AllowNull,
     Call::AllowInsecure,
     Call::AllowSuffix,
+    Call::Credentials(true),
+    Call::Credentials(false),
+    Call::Enforcement(true),
+    Call::Enforcement(false),
 ];
 
 fn apply(call: Call, layer: CorsLayer, predicate: &AllowOrigin) -> CorsLayer {
@@ -92,6 +101,8 @@ fn apply(call: Call, layer: CorsLayer, predicate: &AllowOrigin) -> CorsLayer {
         Call::AllowNull => layer.dangerously_allow_null_origin(),
         Call::AllowInsecure => layer.dangerously_allow_insecure_origins(),
         Call::AllowSuffix => layer.dangerously_allow_public_suffix("netlify.app"),
+        Call::Credentials(on) => layer.allow_credentials(on),
+        Call::Enforcement(on) => layer.reject_disallowed_origins(on),
     }
 }
 
@@ -117,6 +128,8 @@ struct Model {
     null: bool,
     insecure: bool,
     suffix: bool,
+    credentials: bool,
+    enforcement: bool,
 }
 
 impl Model {
@@ -133,6 +146,8 @@ impl Model {
             null: false,
             insecure: false,
             suffix: false,
+            credentials: false,
+            enforcement: false,
         };
         let one = |list, name| match list {
             List::Any => None,
@@ -163,19 +178,21 @@ impl Model {
                 Call::AllowNull => model.null = true,
                 Call::AllowInsecure => model.insecure = true,
                 Call::AllowSuffix => model.suffix = true,
+                Call::Credentials(on) => model.credentials = on,
+                Call::Enforcement(on) => model.enforcement = on,
             }
         }
         model
     }
 
-    fn problems(&self, credentials: bool, enforcement: bool) -> Vec<&'static str> {
-        let trusting = credentials || enforcement;
+    fn problems(&self) -> Vec<&'static str> {
+        let trusting = self.credentials || self.enforcement;
         let mut codes = match self.origins {
             Origins::Any if trusting => vec!["any-origin-trusted"],
             Origins::Any | Origins::Predicate => vec![],
             Origins::Listed(origins) => {
                 let code = |origin: &&'static str| match *origin {
-                    "null" if enforcement => Some("null-origin-trusted"),
+                    "null" if self.enforcement => Some("null-origin-trusted"),
                     "null" if !self.null => Some("null-origin"),
                     "http://app.example.com" if trusting && !self.insecure => Some("insecure-origin"),
                     "https://*.netlify.app" if trusting && !self.suffix => Some("origin-open-to-strangers"),
@@ -200,13 +217,13 @@ impl Model {
         }
     }
 
-    fn preflight(&self, origin: &str, credentials: bool) -> String {
+    fn preflight(&self, origin: &str) -> String {
         let mut lines = vec![self.status.to_string()];
-        if credentials {
+        if self.credentials {
             lines.push("access-control-allow-credentials: true".into());
         }
         let permission = |names: &Names, any: &str, asked: &str| match names {
-            None if credentials => Some(asked.to_owned()),
+            None if self.credentials => Some(asked.to_owned()),
             None => Some(any.to_owned()),
             Some(names) if names.is_empty() => None,
             Some(names) => Some(names.join(",")),
@@ -221,21 +238,20 @@ impl Model {
         if self.status == 200 {
             lines.push("content-length: 0".into());
         }
-        let own = if self.vary { ", x-tenant" } else { "" };
-        lines.push(format!("vary: origin, access-control-request-method, access-control-request-headers{own}"));
+        lines.push(format!("vary: {PREFLIGHT_VARY}{}", self.own_vary()));
         lines.push("(not called)".into());
         lines.join("\n")
     }
 
-    fn actual(&self, origin: &str, credentials: bool) -> String {
+    fn actual(&self, origin: &str) -> String {
         let mut lines = vec!["200".to_owned()];
-        if credentials {
+        if self.credentials {
             lines.push("access-control-allow-credentials: true".into());
         }
         let allowed = if self.origins == Origins::Any { "*" } else { origin };
         lines.push(format!("access-control-allow-origin: {allowed}"));
         match &self.exposed {
-            None if credentials => lines.push("access-control-expose-headers: x-there,vary".into()),
+            None if self.credentials => lines.push("access-control-expose-headers: x-there,vary".into()),
             None => lines.push("access-control-expose-headers: *".into()),
             Some(names) if names.is_empty() => {}
             Some(names) => lines.push(format!("access-control-expose-headers: {}", names.join(","))),
@@ -249,7 +265,31 @@ impl Model {
         lines.extend(["x-there: 1".into(), "(inner)".into()]);
         lines.join("\n")
     }
+
+    /// The answer to a preflight of an origin that is not allowed.
+    fn denied(&self) -> String {
+        self.refused(PREFLIGHT_VARY)
+    }
+
+    /// The answer to any other request of such an origin.
+    fn not_permitted(&self) -> String {
+        match self.enforcement {
+            true => self.refused("origin"),
+            false => format!("200\nvary: origin{}\nx-there: 1\n(inner)", self.own_vary()),
+        }
+    }
+
+    fn refused(&self, vary: &str) -> String {
+        let no_store = if self.enforcement { "cache-control: no-store\n" } else { "" };
+        format!("403\n{no_store}vary: {vary}{}\n(not called)", self.own_vary())
+    }
+
+    fn own_vary(&self) -> &'static str {
+        if self.vary { ", x-tenant" } else { "" }
+    }
 }
+
+const PREFLIGHT_VARY: &str = "origin, access-control-request-method, access-control-request-headers";
 
 #[test]
 fn pairs_of_setters() {
@@ -258,20 +298,17 @@ fn pairs_of_setters() {
     for first in CALLS {
         for second in CALLS {
             for (permissive, credentials, enforcement) in switches() {
+                let calls = [Call::Credentials(credentials), Call::Enforcement(enforcement), *first, *second];
                 let start = if permissive { CorsLayer::permissive() } else { CorsLayer::new() };
-                let layer = apply(*second, apply(*first, start, &predicate), &predicate)
-                    .allow_credentials(credentials)
-                    .reject_disallowed_origins(enforcement);
-                let model = Model::after(&[*first, *second], permissive);
-                let context = format!(
-                    "permissive: {permissive}, {first:?}, {second:?}, credentials: {credentials}, enforcement: {enforcement}"
-                );
+                let layer = calls.iter().fold(start, |layer, call| apply(*call, layer, &predicate));
+                let model = Model::after(&calls, permissive);
+                let context = format!("permissive: {permissive}, {calls:?}");
                 if let Err(error) = layer.clone().build() {
                     let codes: Vec<_> = error.problems().map(tower_cors::Problem::code).collect();
-                    assert_eq!(codes, model.problems(credentials, enforcement), "{context}");
+                    assert_eq!(codes, model.problems(), "{context}");
                 } else {
-                    assert_eq!(model.problems(credentials, enforcement), [""; 0], "{context}");
-                    check_answers(&layer, &model, credentials, &context);
+                    assert_eq!(model.problems(), [""; 0], "{context}");
+                    check_answers(&layer, &model, &context);
                 }
                 checked += 1;
             }
@@ -284,18 +321,19 @@ fn switches() -> impl Iterator<Item = (bool, bool, bool)> {
     (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0))
 }
 
-fn check_answers(layer: &CorsLayer, model: &Model, credentials: bool, context: &str) {
-    let Some(origin) = model.allowed_origin() else {
-        let got = answer(layer, &format!("GET /\norigin: {TRUSTED}"), "");
-        assert!(!got.contains("access-control"), "{context}\n{got}");
-        return;
-    };
-    let preflight = format!(
-        "OPTIONS /\norigin: {origin}\naccess-control-request-method: PATCH\naccess-control-request-headers: x-asked"
-    );
-    assert_eq!(answer(layer, &preflight, ""), model.preflight(origin, credentials), "{context}");
-    let actual = format!("GET /\norigin: {origin}");
-    assert_eq!(answer(layer, &actual, "200\nx-there: 1"), model.actual(origin, credentials), "{context}");
+fn check_answers(layer: &CorsLayer, model: &Model, context: &str) {
+    let (nobody, anybody) = (model.allowed_origin().is_none(), model.origins == Origins::Any);
+    let asked = [(model.allowed_origin().unwrap_or(TRUSTED), !nobody), (EVIL, anybody)];
+    for (origin, allowed) in asked {
+        let preflight = format!(
+            "OPTIONS /\norigin: {origin}\naccess-control-request-method: PATCH\naccess-control-request-headers: x-asked"
+        );
+        let expected = if allowed { model.preflight(origin) } else { model.denied() };
+        assert_eq!(answer(layer, &preflight, ""), expected, "{context}, {origin}");
+        let actual = format!("POST /\norigin: {origin}");
+        let expected = if allowed { model.actual(origin) } else { model.not_permitted() };
+        assert_eq!(answer(layer, &actual, "200\nx-there: 1"), expected, "{context}, {origin}");
+    }
 }
 
 #[test]
@@ -313,5 +351,4 @@ fn calling_a_list_setter_again_is_a_warning() {
     assert_eq!(replaced(once.clone().allow_origin(Any)), ["AllowOrigins"]);
     assert_eq!(replaced(once.clone().allow_methods(Any).allow_methods(Any)), ["AllowMethods"]);
     assert!(replaced(once.clone().max_age(Duration::ZERO).grpc_web()).is_empty());
-    assert_eq!(replaced(once.grpc_web().allow_headers(Any).expose_headers(Any)), ["AllowHeaders", "ExposeHeaders"]);
 }

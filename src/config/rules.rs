@@ -92,10 +92,12 @@ impl<'a> Rules<'a> {
         let mut reader = Reader { config: self.config, problems: std::mem::take(&mut self.problems) };
         for &(index, text) in self.origins.iter().filter(|(_, text)| *text != "null") {
             let kind = match text.parse::<OriginPattern>() {
-                Ok(pattern) if pattern.as_str() == "*" => ProblemKind::AnyOriginBesideOthers,
+                Ok(pattern) if pattern.as_str() == "*" => ProblemKind::AnyOriginBesideOthers(settings.trust()),
                 Ok(_) => continue,
                 Err(invalid) => ProblemKind::InvalidOrigin(match settings.trust() {
-                    Some(_) => invalid.map_suggestions(|text| trust::trusted_spelling(text, &settings)),
+                    Some(_) => {
+                        invalid.map_suggestions(|text| trust::trusted_spelling(text, &settings)).of_trusting_policy()
+                    }
                     None => invalid,
                 }),
             };

@@ -1,26 +1,31 @@
-//! Which patterns one of many others covers: by hash, so that long lists can be compared with each other.
+//! Which of many patterns covers one: by hash, so that long lists can be compared with each other.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use super::pattern::OriginPattern;
+use super::covers::covers;
 use super::set::OriginSet;
-use super::shape::{HostShape, PortShape, Shape};
+use super::shape::{HostShape, PortShape, Shape, recognise_pattern, shape};
+
+/// After so many look-ups, a second or less, nothing more is found: a list may have been written to make them many.
+const MOST_LOOKUPS: u32 = 1 << 24;
 
 /// The patterns of a set, ready to be asked.
 ///
-/// Exact origins are looked up in the set; for a wildcard the texts that could cover it are put together and looked up:
-/// one for each label behind it, and one for each pair of lengths that wildcards inside a label occur with.
+/// Exact origins are looked up in the set. For a wildcard, and to find which pattern covers another one, the patterns that
+/// could are put together and looked up: one for each label behind it, and one for each pair of lengths that wildcards
+/// inside a label occur with.
 pub(crate) struct Covering<'a> {
     set: &'a OriginSet,
-    wildcards: HashMap<&'a str, OriginPattern>,
+    wildcards: HashMap<Shape<'a>, &'a str>,
     in_label_lengths: HashSet<(usize, usize)>,
 }
 
 impl<'a> Covering<'a> {
     pub(crate) fn new(set: &'a OriginSet) -> Self {
-        let wildcards: HashMap<_, OriginPattern> =
-            set.iter().filter(|text| text.contains('*')).filter_map(|text| Some((text, text.parse().ok()?))).collect();
-        let in_label_lengths = wildcards.values().filter_map(|pattern| match pattern.shape() {
+        let wildcards: HashMap<_, _> =
+            set.iter().filter(|text| text.contains('*')).filter_map(|text| Some((shape_of(text)?, text))).collect();
+        let in_label_lengths = wildcards.keys().filter_map(|shape| match shape {
             Shape::Origins { host: HostShape::InLabel { prefix, suffix, .. }, .. } => {
                 Some((prefix.len(), suffix.len()))
             }
@@ -30,55 +35,61 @@ impl<'a> Covering<'a> {
     }
 
     /// Whether one pattern of the set denotes every origin that this text, a pattern, denotes.
+    #[cfg_attr(not(feature = "reload"), allow(dead_code, reason = "asked by what compares two policies"))]
     pub(crate) fn covers(&self, text: &str) -> bool {
         if !text.contains('*') {
             return self.set.contains(text.as_bytes());
         }
-        if self.wildcards.contains_key(text) {
-            return true;
-        }
-        let Ok(pattern) = text.parse::<OriginPattern>() else { return false };
-        let Shape::Origins { scheme, host, port } = pattern.shape() else { return false };
-        let one_port = match port {
-            PortShape::Absent => Some(String::new()),
-            PortShape::Number(number) => Some(format!(":{number}")),
-            PortShape::Any => None,
-        };
-        let covers = |host: &str| {
-            one_port.iter().map(String::as_str).chain([":*"]).any(|port| {
-                let candidate = self.wildcards.get(format!("{scheme}://{host}{port}").as_str());
-                candidate.is_some_and(|candidate| candidate.contains(&pattern))
-            })
-        };
-        let below = |base: &str| covers(&format!("*.{base}"));
-        match host {
-            HostShape::Any => covers("*"),
-            HostShape::Exact(host) => {
-                covers(host)
-                    || covers("*")
-                    || parents(host).any(below)
-                    || host.split_once('.').is_some_and(|(label, rest)| {
-                        self.in_label_lengths.iter().any(|&(start, end)| {
-                            let lengths = label.len().checked_sub(end).filter(|&end| end > start);
-                            lengths
-                                .and_then(|end| Some((label.get(..start)?, label.get(end..)?)))
-                                .is_some_and(|(prefix, suffix)| covers(&format!("{prefix}*{suffix}.{rest}")))
-                        })
-                    })
-            }
-            HostShape::Below(base) => covers("*") || below(base) || parents(base).any(below),
-            HostShape::InLabel { prefix, suffix, rest } => {
-                covers("*")
-                    || below(rest)
-                    || parents(rest).any(below)
-                    || self.in_label_lengths.iter().any(|&(start, end)| {
-                        let cut = suffix.len().checked_sub(end);
-                        cut.and_then(|cut| Some((prefix.get(..start)?, suffix.get(cut..)?)))
-                            .is_some_and(|(prefix, suffix)| covers(&format!("{prefix}*{suffix}.{rest}")))
-                    })
+        let Some(shape) = shape_of(text) else { return false };
+        self.wildcards.contains_key(&shape) || self.wider_than(shape, &Cell::new(MOST_LOOKUPS)).is_some()
+    }
+
+    /// Tells each pattern of the set that another one covers, and that one.
+    pub(crate) fn redundant(&self, mut tell: impl FnMut(&'a str, &'a str)) {
+        let left = Cell::new(MOST_LOOKUPS);
+        for text in self.set.iter().take_while(|_| !self.wildcards.is_empty() && left.get() > 0) {
+            if let Some(wider) = shape_of(text).and_then(|shape| self.wider_than(shape, &left)) {
+                tell(text, wider);
             }
         }
     }
+
+    /// A wildcard of the set that denotes more than this pattern does, all of that included.
+    fn wider_than(&self, pattern: Shape<'_>, left: &Cell<u32>) -> Option<&'a str> {
+        let Shape::Origins { scheme, host, port } = pattern else { return None };
+        let find = |host: HostShape<'_>| {
+            [port, PortShape::Any].into_iter().find_map(|port| {
+                left.set(left.get().checked_sub(1)?);
+                let wider = Shape::Origins { scheme, host, port };
+                let text = self.wildcards.get(&wider).copied()?;
+                (wider != pattern && covers(wider, pattern)).then_some(text)
+            })
+        };
+        let below = |name| find(HostShape::Below(name));
+        let in_label = |before: &str, after: &str, rest| {
+            self.in_label_lengths.iter().find_map(|&(start, end)| {
+                let prefix = before.get(..start)?;
+                let suffix = after.get(after.len().checked_sub(end)?..)?;
+                find(HostShape::InLabel { prefix, suffix, rest })
+            })
+        };
+        let narrower = match host {
+            HostShape::Any => None,
+            HostShape::Exact(name) => parents(name).find_map(below).or_else(|| {
+                let (label, rest) = name.split_once('.')?;
+                in_label(label, label, rest)
+            }),
+            HostShape::Below(name) => parents(name).find_map(below),
+            HostShape::InLabel { prefix, suffix, rest } => {
+                below(rest).or_else(|| parents(rest).find_map(below)).or_else(|| in_label(prefix, suffix, rest))
+            }
+        };
+        narrower.or_else(|| find(host)).or_else(|| find(HostShape::Any))
+    }
+}
+
+fn shape_of(text: &str) -> Option<Shape<'_>> {
+    recognise_pattern(text.as_bytes()).map(|parts| shape(text, parts))
 }
 
 /// The names above a host, nearest first.
@@ -89,6 +100,7 @@ fn parents(host: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::OriginPattern;
 
     /// Patterns of every kind that touch each other.
     const PATTERNS: &[&str] = &[
@@ -143,6 +155,50 @@ mod tests {
             }
         }
         assert!(covered > 2 * PATTERNS.len(), "{covered} pairs tell too little");
+    }
+
+    #[test]
+    fn what_another_one_covers_is_redundant() {
+        let patterns: Vec<OriginPattern> = PATTERNS.iter().map(|text| text.parse().unwrap()).collect();
+        let set = OriginSet::compile(&patterns);
+        let mut told = Vec::new();
+        Covering::new(&set).redundant(|text, wider| told.push((text, wider)));
+        let contains = |wider: &str, text: &str| {
+            let [wider, text]: [OriginPattern; 2] = [wider.parse().unwrap(), text.parse().unwrap()];
+            wider != text && wider.contains(&text)
+        };
+        for (text, wider) in &told {
+            assert!(PATTERNS.contains(wider) && contains(wider, text), "{text} {wider}");
+        }
+        let told: Vec<_> = told.into_iter().map(|(text, _)| text).collect();
+        let expected: Vec<_> =
+            PATTERNS.iter().copied().filter(|text| PATTERNS.iter().any(|wider| contains(wider, text))).collect();
+        assert_eq!(told, expected);
+        assert!(told.len() > PATTERNS.len() / 3 && told.len() < PATTERNS.len());
+    }
+
+    /// Each of these wildcards inside a label might be covered by hundreds of others.
+    #[test]
+    fn a_list_that_takes_too_long_is_left() {
+        let label = |n: u32, len: usize| -> String {
+            // No two labels begin or end alike.
+            (0..len).map(|at| char::from(b'a' + u8::try_from((n >> (2 * (at % 8))) % 4).unwrap())).collect()
+        };
+        let texts = (0..2_000_u32).map(|n| {
+            let (prefix, suffix) = (1 + n as usize % 30, 1 + (n as usize / 30) % 30);
+            format!("https://{}*{}.example.com", label(n, prefix), label(n.reverse_bits() >> 16, suffix))
+        });
+        let patterns: Vec<OriginPattern> = texts.map(|text| text.parse().unwrap()).collect();
+        let set = OriginSet::compile(&patterns);
+        let covering = Covering::new(&set);
+        assert_eq!(covering.in_label_lengths.len(), 900);
+        let left = Cell::new(1000);
+        let looked_up = covering.wildcards.keys().filter(|shape| {
+            covering.wider_than(**shape, &left);
+            left.get() > 0
+        });
+        assert!(looked_up.count() < 1000, "no more is looked up than may be");
+        assert_eq!(left.get(), 0);
     }
 
     #[test]

@@ -8,7 +8,6 @@ impl OriginPattern {
     ///
     /// `*` denotes whatever was sent, `null` included; every other pattern denotes well-formed origins only. The
     /// compiled set answers the same, faster.
-    #[allow(dead_code, reason = "what the compiled set is tested against, and `explain` may ask")]
     pub(crate) fn admits(&self, origin: &[u8]) -> bool {
         match self.shape() {
             Shape::Any => true,
@@ -19,12 +18,14 @@ impl OriginPattern {
     /// Whether every origin that `other` denotes is one that `self` denotes.
     ///
     /// Exact in both directions: no pattern but `*` denotes so few origins that another kind could happen to cover it.
+    /// What [`Covering`](super::Covering) is tested against, which asks about many.
+    #[cfg(test)]
     pub(crate) fn contains(&self, other: &Self) -> bool {
         covers(self.shape(), other.shape())
     }
 }
 
-fn covers(all: Shape<'_>, some: Shape<'_>) -> bool {
+pub(super) fn covers(all: Shape<'_>, some: Shape<'_>) -> bool {
     match (all, some) {
         (Shape::Any, _) => true,
         (_, Shape::Any) => false,

@@ -31,7 +31,7 @@ const MAX_ENTRIES: usize = 8;
 /// The error for a text that was not recognised.
 pub(super) fn refused(text: &str, wanted: Wanted) -> InvalidOrigin {
     let (kind, instead) = examine(text, wanted);
-    InvalidOrigin { value: text.into(), kind, instead: instead.into() }
+    InvalidOrigin { value: text.into(), kind, instead: instead.into(), trusting: false }
 }
 
 fn examine(text: &str, wanted: Wanted) -> (Kind, Vec<Box<str>>) {

@@ -30,6 +30,8 @@ pub struct InvalidOrigin {
     pub(super) kind: InvalidOriginKind,
     /// What to write instead: nothing certain, one text, or several entries.
     pub(super) instead: Box<[Box<str>]>,
+    /// Whether it stands in a policy that must trust its origins, where any origin is no way out.
+    pub(super) trusting: bool,
 }
 
 /// The reason of an [`InvalidOrigin`].
@@ -188,6 +190,12 @@ impl InvalidOrigin {
         self.instead = instead.unwrap_or_default();
         self
     }
+
+    /// The same fault where any origin must not be allowed.
+    pub(crate) fn of_trusting_policy(mut self) -> Self {
+        self.trusting = true;
+        self
+    }
 }
 
 impl fmt::Display for InvalidOrigin {
@@ -195,6 +203,9 @@ impl fmt::Display for InvalidOrigin {
         let (_, fault, advice) = self.kind.texts();
         write!(f, "{} {fault}; ", Quoted(&self.value))?;
         match &*self.instead {
+            [] if self.kind == InvalidOriginKind::WildcardWithoutBase && !self.trusting => {
+                write!(f, "{advice} (\"*\" as the only entry is any origin)")
+            }
             [] => f.write_str(advice),
             // Valid, so there is nothing to escape; and to be copied, so nothing is cut.
             [one] => write!(f, "write \"{one}\""),
@@ -333,7 +344,7 @@ impl InvalidOriginKind {
                 "list each origin, or write a wildcard such as \"https://*.example.com\""),
             Self::WildcardWithoutBase => ("origin-wildcard-has-no-base",
                 "has a wildcard that every website fits: it stands for names below a host of yours",
-                "write a wildcard such as \"https://*.example.com\" (\"*\" as the only entry is any origin)"),
+                "write a wildcard such as \"https://*.example.com\""),
             Self::WildcardAddress => ("origin-has-wildcard-address",
                 "has a wildcard in an IP address: browsers know no parts of those",
                 "list each address"),

@@ -2,16 +2,16 @@
 //!
 //! Stages: `grammar` recognises, `shape` tells the parts of what was recognised; for what was not, `repair` writes what was
 //! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `covering`
-//! one with many; `trust` weighs them.
+//! one with many; `trust` weighs them, `mistyped` doubts them.
 
 #[cfg(feature = "serde")]
 mod as_text;
-#[cfg(feature = "reload")]
 mod covering;
 mod covers;
 mod diagnose;
 mod grammar;
 mod invalid;
+mod mistyped;
 mod pattern;
 mod pieces;
 mod repair;
@@ -23,7 +23,6 @@ mod suffix_ancestors;
 mod suffix_levels;
 mod trust;
 
-#[cfg(feature = "reload")]
 pub(crate) use covering::Covering;
 pub use invalid::{InvalidOrigin, InvalidOriginKind};
 pub use pattern::{Origin, OriginPattern};

@@ -4,7 +4,7 @@ use super::grammar::{self, Kind, Parts};
 use super::suffix;
 
 /// What an origin pattern says, part by part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shape<'a> {
     /// `*`
     Any,
@@ -16,7 +16,7 @@ pub(crate) enum Shape<'a> {
 }
 
 /// The host of an origin pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum HostShape<'a> {
     Exact(&'a str),
     /// `*.base`: one or more labels below `base` (which has no leading dot).
@@ -32,7 +32,7 @@ pub(crate) enum HostShape<'a> {
 }
 
 /// The port of an origin pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum PortShape<'a> {
     /// No port: the default one of the scheme.
     Absent,
@@ -75,7 +75,12 @@ pub(super) fn shape(text: &str, parts: Parts) -> Shape<'_> {
 /// The parts of a text that is an origin pattern in every respect, public suffixes included.
 pub(super) fn recognise_pattern(text: &[u8]) -> Option<Parts> {
     let parts = grammar::pattern(text)?;
-    if parts.kind != (Kind::InLabel { unsure: true }) {
+    // The table of the grammar is older than the list may be: where there is the list, it is asked about every one.
+    let asked = match parts.kind {
+        Kind::InLabel { unsure } => unsure || cfg!(feature = "public-suffix"),
+        _ => false,
+    };
+    if !asked {
         return Some(parts);
     }
     match shape(std::str::from_utf8(text).ok()?, parts) {
