@@ -9,16 +9,17 @@ use axum::body::Body;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Path, Query, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, options};
 use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, ETAG, HeaderName, IF_NONE_MATCH,
-    LOCATION, ORIGIN, SET_COOKIE, UPGRADE,
+    LOCATION, ORIGIN, SET_COOKIE, UPGRADE, VARY,
 };
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, Version};
 use tower_cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 
+use crate::faults::{Change, Fault};
 use crate::font::font;
 use crate::greeter::greeter;
 
@@ -30,6 +31,17 @@ pub struct Count {
     pub preflights: usize,
     /// Requests that reached the service behind the layer.
     pub executed: usize,
+    /// Those that arrived over HTTP/2.
+    pub http2: usize,
+    /// How many had reached the service when the last preflight came.
+    pub executed_at_last_preflight: usize,
+}
+
+impl Count {
+    /// Whether a preflight came after this many requests.
+    pub fn asks_after(self, executed: usize) -> bool {
+        self.preflights > 0 && self.executed_at_last_preflight >= executed
+    }
 }
 
 /// What came in, by the segment of the path that names the case.
@@ -48,20 +60,20 @@ impl Log {
 }
 
 const X_A: HeaderName = HeaderName::from_static("x-a");
-const X_SECRET: HeaderName = HeaderName::from_static("x-secret");
+pub(crate) const X_SECRET: HeaderName = HeaderName::from_static("x-secret");
 
 /// Every policy that is tried, by the first segment of the path. `page`: the origin of the pages.
 fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
     let of_page = || CorsLayer::new().allow_origins([page]);
     let other = || CorsLayer::new().allow_origins(["https://other.example", "https://*.other.example"]);
-    let listed = |layer: CorsLayer| {
+    let unaged = |layer: CorsLayer| {
         layer
             .allow_methods([Method::PUT, Method::PATCH, Method::OPTIONS, Method::from_bytes(b"BREW").unwrap()])
             .allow_headers([CONTENT_TYPE, X_A, http::header::AUTHORIZATION])
             .expose_headers([X_A, ETAG])
             .allow_credentials(true)
-            .max_age(Duration::from_secs(600))
     };
+    let listed = |layer: CorsLayer| unaged(layer).max_age(Duration::from_secs(600));
     vec![
         ("list", listed(of_page())),
         ("denied", listed(other())),
@@ -95,18 +107,27 @@ fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
         ("grpc-web-denied", other().grpc_web()),
         ("uncached", listed(of_page()).max_age(Duration::ZERO)),
         ("ok", listed(of_page()).preflight_status(StatusCode::OK)),
+        ("unset", unaged(of_page())),
     ]
 }
 
-/// The application for pages of this origin.
-pub fn application(page: &str, log: &Log) -> Router {
+/// The application for pages of this origin; of counter-tests, with something wrong in it.
+pub fn application(page: &str, log: &Log, fault: Option<&Fault>) -> Router {
     let mut router = Router::new();
-    for (name, layer) in policies(page) {
-        router = router.nest(&format!("/{name}"), service(log).layer(layer));
+    for (name, mut layer) in policies(page) {
+        let change = fault.filter(|fault| fault.policy == name).map(|fault| fault.change);
+        if let Some(Change::Rules(change)) = change {
+            layer = change(layer, page);
+        }
+        let mut service = service(log).layer(layer);
+        if let Some(Change::WithoutVary) = change {
+            service = service.layer(from_fn(without_vary));
+        }
+        router = router.nest(&format!("/{name}"), service);
     }
     router = router.nest("/no-layer", service(log));
     // What CORS layers by hand often are: the origin of whoever asks, and no Vary.
-    router = router.nest("/by-hand", service(log).layer(axum::middleware::from_fn(by_hand)));
+    router = router.nest("/by-hand", service(log).layer(from_fn(by_hand)));
     router.layer(from_fn_with_state(log.clone(), count_arrived))
 }
 
@@ -119,13 +140,24 @@ async fn by_hand(request: Request, next: Next) -> Response {
     response
 }
 
+async fn without_vary(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().remove(VARY);
+    response
+}
+
 async fn count_arrived(State(log): State<Log>, request: Request, next: Next) -> Response {
     let is_preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(ORIGIN)
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let is_http2 = request.version() == Version::HTTP_2;
     log.add(request.uri().path(), |count| {
         count.arrived += 1;
-        count.preflights += usize::from(is_preflight);
+        count.http2 += usize::from(is_http2);
+        if is_preflight {
+            count.preflights += 1;
+            count.executed_at_last_preflight = count.executed;
+        }
     });
     next.run(request).await
 }
@@ -158,10 +190,23 @@ fn service(log: &Log) -> Router {
 /// A transparent pixel.
 pub const IMAGE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
+/// What every plain answer has, by the names: those that scripts always read, and others.
+pub const ANSWER: [(&str, &str); 11] = [
+    ("age", "0"),
+    ("cache-control", "no-store"),
+    ("content-language", "en"),
+    ("content-type", "text/plain"),
+    ("etag", "\"e\""),
+    ("expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ("pragma", "no-cache"),
+    ("server", "axum"),
+    ("x-a", "1"),
+    ("x-secret", "2"),
+];
+
 fn answer(status: StatusCode, text: String) -> Response {
-    let headers =
-        [(X_A, "1"), (X_SECRET, "2"), (ETAG, "\"e\""), (CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "text/plain")];
-    (status, headers, text).into_response()
+    (status, ANSWER.map(|(name, value)| (HeaderName::from_static(name), value)), text).into_response()
 }
 
 async fn echo(method: Method, body: String) -> Response {

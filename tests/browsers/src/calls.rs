@@ -45,8 +45,7 @@ fn call(table: &mut Table, client: Via, policy: &str, method: &str, message: &st
 fn push(table: &mut Table, client: Via, policy: &str, method: &str, message: &str, seen: Seen, executed: usize) {
     let url = table.url(&table.origins.cross_site, &format!("{policy}/calls"));
     let step = Step::new(client, method, url).body(message);
-    table.push_by_hand(vec![step], ByHand { seen: vec![seen], executed });
-    table.bound_last();
+    table.push_by_hand(vec![step], ByHand { seen: vec![seen], preflights: 1, executed });
 }
 
 /// What a client tells: its answers, or the status and the message of an error.

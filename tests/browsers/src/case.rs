@@ -31,9 +31,6 @@ pub struct Case {
     /// In a sandboxed frame, whose origin is opaque.
     pub sandboxed: bool,
     pub steps: Vec<Step>,
-    /// Requests of engines that repeat some preflights of their own are counted as a bound only.
-    #[serde(skip)]
-    pub counted: bool,
     /// The expectation, where it is not the model's.
     #[serde(skip)]
     pub by_hand: Option<ByHand>,
@@ -43,8 +40,11 @@ impl Case {
     /// What is done, in words that stay the same from run to run.
     pub fn title(&self) -> String {
         let steps: Vec<_> = self.steps.iter().map(Step::title).collect();
-        let repeated = steps.windows(2).all(|pair| pair[0] == pair[1]) && steps.len() > 1;
-        let text = if repeated { format!("{} ×{}", steps[0], steps.len()) } else { steps.join(", then ") };
+        let alike = steps.chunk_by(|one, other| one == other);
+        let texts: Vec<_> = alike
+            .map(|alike| if alike.len() > 1 { format!("{} ×{}", alike[0], alike.len()) } else { alike[0].clone() })
+            .collect();
+        let text = texts.join(", then ");
         if self.sandboxed { format!("sandboxed: {text}") } else { text }
     }
 }
@@ -53,6 +53,7 @@ impl Case {
 #[derive(Clone, Debug)]
 pub struct ByHand {
     pub seen: Vec<Seen>,
+    pub preflights: usize,
     /// Requests that reach the service.
     pub executed: usize,
 }
@@ -70,8 +71,8 @@ pub struct Step {
     pub referrer_policy: &'static str,
     /// The `crossorigin` attribute of an element, if it has one.
     pub crossorigin: Option<&'static str>,
-    /// Then leaves the browser time to store the answer.
-    pub pause: bool,
+    /// Milliseconds to wait afterwards: for the browser to store the answer, or for a time to pass.
+    pub pause: u64,
     /// The document, of another origin, that does this in a frame.
     pub frame: Option<String>,
 }
@@ -130,6 +131,9 @@ impl Step {
         if self.frame.is_some() {
             text.push_str(", from the neighbor");
         }
+        if self.pause > 1000 {
+            let _ = write!(text, ", {} s pause", self.pause / 1000);
+        }
         text
     }
 
@@ -145,7 +149,7 @@ impl Step {
             redirect: "follow",
             referrer_policy: "",
             crossorigin: None,
-            pause: false,
+            pause: 0,
             frame: None,
         }
     }
@@ -165,8 +169,8 @@ impl Step {
         self
     }
 
-    pub fn pause(mut self) -> Self {
-        self.pause = true;
+    pub fn pause(mut self, milliseconds: u64) -> Self {
+        self.pause = milliseconds;
         self
     }
 
@@ -182,7 +186,7 @@ fn place(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or_default();
     let path = path.rsplit_once('/').map_or(path, |(path, _)| path);
-    let at = match (scheme.ends_with('s'), authority.starts_with("localhost")) {
+    let at = match (["https", "wss"].contains(&scheme), authority.starts_with("localhost")) {
         (true, _) => " over TLS",
         (false, true) => " at the same site",
         (false, false) => "",
@@ -212,7 +216,7 @@ impl Table {
     }
 
     pub fn push(&mut self, sandboxed: bool, steps: Vec<Step>) {
-        self.cases.push(Case { id: self.id(), group: self.group, sandboxed, steps, counted: true, by_hand: None });
+        self.cases.push(Case { id: self.id(), group: self.group, sandboxed, steps, by_hand: None });
     }
 
     /// A case that is expected by hand.
@@ -220,13 +224,6 @@ impl Table {
         self.push(false, steps);
         if let Some(case) = self.cases.last_mut() {
             case.by_hand = Some(by_hand);
-        }
-    }
-
-    /// Of the last case only a bound of preflights is checked.
-    pub fn bound_last(&mut self) {
-        if let Some(case) = self.cases.last_mut() {
-            case.counted = false;
         }
     }
 

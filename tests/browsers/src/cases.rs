@@ -16,6 +16,7 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     statuses(&mut table);
     opaque_origins(&mut table);
     redirects(&mut table);
+    redirects_after_preflight(&mut table);
     conditional(&mut table);
     sandboxed_redirects(&mut table);
     own_options(&mut table);
@@ -26,6 +27,8 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     without_cors(&mut table);
     preflight_cache(&mut table);
     over_tls(&mut table);
+    sockets_over_tls(&mut table);
+    many_headers(&mut table);
     http_cache::add(&mut table);
     if with_calls {
         calls::add(&mut table);
@@ -128,7 +131,6 @@ fn credentials_with_preflight(table: &mut Table) {
                 })
                 .into();
             table.push(false, steps);
-            table.bound_last();
         }
     }
 }
@@ -146,8 +148,11 @@ fn statuses(table: &mut Table) {
     table.group = "statuses";
     for status in [201, 204, 400, 401, 403, 404, 429, 500, 503] {
         table.fetch("GET", &format!("list/status/{status}"), same);
-        table.fetch("PUT", &format!("denied/status/{status}"), same);
+        // After a preflight any status is readable.
+        table.fetch("PUT", &format!("list/status/{status}"), same);
     }
+    table.fetch("GET", "denied/status/500", same);
+    table.fetch("PUT", "denied/status/500", same);
 }
 
 fn opaque_origins(table: &mut Table) {
@@ -194,6 +199,33 @@ fn redirects(table: &mut Table) {
     }
 }
 
+/// The request that is redirected was preflighted, and so is the one that follows.
+fn redirects_after_preflight(table: &mut Table) {
+    table.group = "redirects after a preflight";
+    for (first, second) in [
+        ("list", "list"),
+        ("any", "any"),
+        ("list", "any"),
+        ("any", "list"),
+        ("list", "null"),
+        ("list", "denied"),
+        ("denied", "list"),
+    ] {
+        for origin in [table.origins.cross_site.clone(), table.origins.same_site.clone()] {
+            let target = table.url(&origin, &format!("{second}/echo"));
+            let url = table.url(&table.origins.cross_site, &format!("{first}/redirect/302"));
+            let step = Step::new(Via::Fetch, "GET", format!("{url}?to={target}"));
+            table.push(false, vec![step.header("X-A", "1")]);
+        }
+    }
+    for (method, status) in [("PUT", 301), ("PUT", 303), ("PUT", 307), ("POST", 302), ("POST", 308)] {
+        let target = table.url(&table.origins.cross_site, "list/echo");
+        let url = table.url(&table.origins.cross_site, &format!("list/redirect/{status}"));
+        let step = Step::new(Via::Fetch, method, format!("{url}?to={target}"));
+        table.push(false, vec![step.header("X-A", "1").body("x")]);
+    }
+}
+
 fn sandboxed_redirects(table: &mut Table) {
     table.group = "redirects of an opaque origin";
     for first in ["null", "any", "list"] {
@@ -235,6 +267,21 @@ fn uploads(table: &mut Table) {
                     Step::new(via, method, table.url(&table.origins.cross_site, &format!("{policy}/echo"))).body("x");
                 table.push(false, vec![step]);
             }
+        }
+    }
+    for policy in ["list", "denied", "bare", "any", "any-with-credentials"] {
+        for (via, method) in [(Via::Xhr, "GET"), (Via::Xhr, "PUT"), (Via::XhrUpload, "POST")] {
+            let url = table.url(&table.origins.cross_site, &format!("{policy}/echo"));
+            let step = Step::new(via, method, url).include();
+            table.push(false, vec![if method == "GET" { step } else { step.body("x") }]);
+        }
+    }
+    for policy in ["list", "any"] {
+        for credentials in ["same-origin", "include"] {
+            let url = table.url(&table.origins.same_site, &format!("{policy}/cookie"));
+            let mut step = Step::new(Via::Xhr, "GET", url);
+            step.credentials = credentials;
+            table.push(false, vec![step; 2]);
         }
     }
 }
@@ -314,19 +361,24 @@ fn without_cors(table: &mut Table) {
     }
 }
 
+/// How many of a series are preflighted, and whether one after a pause is: only its `Access-Control-Max-Age` spares it that,
+/// for without one a preflight is good for five seconds.
 fn preflight_cache(table: &mut Table) {
     table.group = "preflight cache";
+    let step = |table: &Table, policy: &str| {
+        Step::new(Via::Fetch, "PUT", table.url(&table.origins.cross_site, &format!("{policy}/echo"))).header("X-A", "1")
+    };
     for policy in ["list", "uncached", "any", "denied"] {
-        let step = || {
-            Step::new(Via::Fetch, "PUT", table.url(&table.origins.cross_site, &format!("{policy}/echo")))
-                .header("X-A", "1")
-        };
-        let steps = vec![step(), step(), step()];
+        table.push(false, vec![step(table, policy); 6]);
+    }
+    for policy in ["list", "unset"] {
+        let mut steps = vec![step(table, policy); 8];
+        steps[5].pause = 6000;
         table.push(false, steps);
-        table.bound_last();
     }
 }
 
+/// All of it over HTTP/2, which is counted.
 fn over_tls(table: &mut Table) {
     table.group = "HTTPS with HTTP/2";
     for policy in ["list", "denied", "any", "any-with-credentials", "enforced", "enforced-denied"] {
@@ -337,7 +389,24 @@ fn over_tls(table: &mut Table) {
         let step =
             Step::new(Via::Fetch, "POST", table.url(&table.origins.tls, &format!("{policy}/echo"))).include().body("x");
         table.push(false, vec![step]);
+    }
+}
+
+/// Over HTTP/2 in the engines that do that, over HTTP/1.1 in WebKitGTK.
+fn sockets_over_tls(table: &mut Table) {
+    table.group = "WebSocket over TLS";
+    for policy in ["list", "denied", "any", "any-with-credentials", "enforced", "enforced-denied"] {
         let url = table.url(&table.origins.tls, &format!("{policy}/socket")).replacen("http", "ws", 1);
         table.push(false, vec![Step::new(Via::WebSocket, "GET", url)]);
+    }
+}
+
+/// What a layer has to answer for more names than anybody needs: where they are echoed, 128 are the most.
+fn many_headers(table: &mut Table) {
+    table.group = "many request headers";
+    for (policy, count) in [("any-with-credentials", 128), ("any-with-credentials", 129), ("any", 300), ("list", 128)] {
+        table.fetch("GET", &format!("{policy}/echo"), |step| {
+            (0..count).fold(step, |step, number| step.header(&format!("X-{number:03}"), "1"))
+        });
     }
 }

@@ -34,6 +34,11 @@ impl Engine {
         }
     }
 
+    /// Whether a WebSocket over TLS is a stream of an HTTP/2 connection, where the server offers that (RFC 8441).
+    pub fn opens_sockets_over_http2(self) -> bool {
+        self != Self::WebKit
+    }
+
     /// What Debian calls what is needed to run it.
     pub fn packages(self) -> &'static str {
         match self {

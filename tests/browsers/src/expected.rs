@@ -1,5 +1,8 @@
 //! What the model of a browser expects of a case, on the application itself.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use axum::Router;
 use tower_cors::browser::{
     Beacon, Browser, Credentials, Element, Engine, EventSource, Fetch, Form, Mode, Outcome, Page, PageRequest,
@@ -7,17 +10,21 @@ use tower_cors::browser::{
 };
 
 use crate::case::{Case, Step, Via};
-use crate::seen::{SHOWN, Seen};
+use crate::seen::Seen;
 
 /// Runs the steps of a case in the model, one page for all.
 pub async fn expected(engine: Engine, origin: &str, application: &Router, case: &Case) -> Vec<Seen> {
-    let browser = Browser::new().engine(engine);
+    let mut browser = Browser::new().engine(engine);
+    if case.steps.iter().all(|step| step.url.starts_with("https:")) {
+        browser = browser.http2();
+    }
     // A frame without an origin of its own is still framed by the page.
     let mut page: Page = if case.sandboxed { browser.page("null").framed_by(origin) } else { browser.page(origin) };
     let mut seen = Vec::new();
     for step in &case.steps {
         let outcome = page.fetch(application.clone(), request(step)).await;
         seen.push(told(step, &outcome));
+        page.advance(Duration::from_millis(step.pause));
     }
     seen
 }
@@ -46,7 +53,11 @@ fn request(step: &Step) -> PageRequest {
                 fetch = fetch.upload_listener();
             }
             // An XMLHttpRequest has no mode to omit credentials.
-            let credentials = if step.via == Via::Fetch { credentials } else { Credentials::SameOrigin };
+            let credentials = if step.via == Via::Fetch || credentials == Credentials::Include {
+                credentials
+            } else {
+                Credentials::SameOrigin
+            };
             let mode = if step.mode == "no-cors" { Mode::NoCors } else { Mode::Cors };
             let redirect = match step.redirect {
                 "manual" => RedirectMode::Manual,
@@ -85,7 +96,8 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
     if step.via == Via::Form {
         return Seen::happened("navigated");
     }
-    let Some(allowed) = outcome.allowed() else { return Seen::happened("blocked") };
+    let events = if step.via == Via::XhrUpload { upload_events(outcome) } else { Vec::new() };
+    let Some(allowed) = outcome.allowed() else { return Seen { events, ..Seen::happened("blocked") } };
     match step.via {
         // An answer that is no success opens no event source, and loads no script.
         Via::EventSource => Seen::happened(if allowed.status() == 200 { "open" } else { "blocked" }),
@@ -104,21 +116,36 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
                 ResponseType::OpaqueRedirect => "opaqueredirect",
                 _ => "basic",
             };
-            let shown = SHOWN.iter().filter_map(|name| {
-                let value = allowed.headers().get(name)?;
-                Some(((*name).to_owned(), String::from_utf8_lossy(&value).into_owned()))
-            });
+            // A server keeps the length of what has no body to itself; here is none.
+            let is_bodiless = matches!(allowed.status(), 204 | 304);
+            let names = allowed.headers().iter().map(|(name, _)| name.to_ascii_lowercase());
+            let headers: BTreeMap<_, _> = names
+                .filter(|name| name != "date" && !(name == "content-length" && is_bodiless))
+                .filter_map(|name| {
+                    let value = allowed.headers().get(&name)?;
+                    Some((name, String::from_utf8_lossy(&value).into_owned()))
+                })
+                .collect();
             Seen {
                 kind: kind.to_owned(),
                 status: allowed.status(),
-                headers: shown.collect(),
+                headers: headers.into_iter().collect(),
                 // A script reads no body as an empty one.
                 body: allowed
                     .is_readable()
                     .then(|| String::from_utf8_lossy(allowed.body().unwrap_or_default()).into_owned()),
+                events,
             }
         }
     }
+}
+
+/// The model knows of the listener, not of its events: <https://xhr.spec.whatwg.org/#the-send()-method>.
+fn upload_events(outcome: &Outcome) -> Vec<String> {
+    let is_sent = outcome.actual_requests().next().is_some();
+    let events: &[&str] =
+        if is_sent { &["loadstart", "progress", "load", "loadend"] } else { &["loadstart", "error", "loadend"] };
+    events.iter().map(|event| (*event).to_owned()).collect()
 }
 
 fn loads(response_type: ResponseType, status: u16) -> &'static str {

@@ -6,6 +6,9 @@ use crate::case::{ByHand, Step, Table, Via};
 use crate::engine::Engine;
 use crate::seen::Seen;
 
+/// Long enough for a browser to store an answer.
+const STORING: u64 = 500;
+
 pub fn add(table: &mut Table) {
     table.group = "HTTP cache";
     first_without_cors(table);
@@ -26,17 +29,20 @@ fn first_without_cors(table: &mut Table) {
         let url = |table: &Table, service: &str| table.url(&table.origins.cross_site, &format!("{policy}/{service}"));
 
         let url_of_text = url(table, "stored");
-        let first = Step::new(Via::Fetch, "GET", url_of_text.clone()).no_cors().pause();
+        let first = Step::new(Via::Fetch, "GET", url_of_text.clone()).no_cors().pause(STORING);
         let second = if readable { stored(origin) } else { Seen::happened("blocked") };
         let seen = vec![Seen::happened("opaque"), second];
         let executed = if reusable { 1 } else { 2 };
-        table.push_by_hand(vec![first, Step::new(Via::Fetch, "GET", url_of_text)], ByHand { seen, executed });
+        table.push_by_hand(
+            vec![first, Step::new(Via::Fetch, "GET", url_of_text)],
+            ByHand { seen, preflights: 0, executed },
+        );
 
         let readable = readable || apart;
         let executed = if reusable && !apart { 1 } else { 2 };
         for via in [Via::Fetch, Via::Image] {
             let url_of_image = url(table, "stored-image");
-            let first = Step::new(Via::Image, "GET", url_of_image.clone()).pause();
+            let first = Step::new(Via::Image, "GET", url_of_image.clone()).pause(STORING);
             let mut second = Step::new(via, "GET", url_of_image);
             // As a canvas needs it; a fetch has no such attribute.
             second.crossorigin = (via == Via::Image).then_some("anonymous");
@@ -46,7 +52,7 @@ fn first_without_cors(table: &mut Table) {
                 _ => stored_image(origin),
             };
             let seen = vec![Seen::happened("loaded"), seen_second];
-            table.push_by_hand(vec![first, second], ByHand { seen, executed });
+            table.push_by_hand(vec![first, second], ByHand { seen, preflights: 0, executed });
         }
     }
 }
@@ -64,27 +70,33 @@ fn two_origins(table: &mut Table) {
         ("any", [stored(Some("*")), stored(Some("*"))], 1),
     ] {
         let url = table.url(&table.origins.cross_site, &format!("{policy}/stored"));
-        let mut of_neighbor = Step::new(Via::Fetch, "GET", url.clone()).pause();
+        let mut of_neighbor = Step::new(Via::Fetch, "GET", url.clone()).pause(STORING);
         of_neighbor.frame = Some(format!("{}/frame", table.origins.neighbor));
         let steps = vec![of_neighbor, Step::new(Via::Fetch, "GET", url)];
-        table.push_by_hand(steps, ByHand { seen: seen.into(), executed });
+        table.push_by_hand(steps, ByHand { seen: seen.into(), preflights: 0, executed });
     }
 }
 
 /// The answer as a script reads it; `origin`: what it says of who may, where that header is exposed.
 fn stored(origin: Option<&str>) -> Seen {
-    read("text/plain; charset=utf-8", "stored".to_owned(), origin)
+    read("text/plain; charset=utf-8", "stored".len(), "stored".to_owned(), origin)
 }
 
 fn stored_image(origin: Option<&str>) -> Seen {
-    read("image/gif", String::from_utf8_lossy(IMAGE).into_owned(), origin)
+    read("image/gif", IMAGE.len(), String::from_utf8_lossy(IMAGE).into_owned(), origin)
 }
 
-fn read(content_type: &str, body: String, origin: Option<&str>) -> Seen {
-    let mut headers = vec![
-        ("content-type".to_owned(), content_type.to_owned()),
-        ("cache-control".to_owned(), "max-age=600".to_owned()),
-    ];
-    headers.extend(origin.map(|origin| ("access-control-allow-origin".to_owned(), origin.to_owned())));
-    Seen { kind: "cors".to_owned(), status: 200, headers, body: Some(body) }
+fn read(content_type: &str, length: usize, body: String, origin: Option<&str>) -> Seen {
+    // What is exposed under any origin, `*` itself included.
+    let mut headers: Vec<_> = origin
+        .into_iter()
+        .flat_map(|any| [("access-control-allow-origin", any), ("access-control-expose-headers", any)])
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let length = length.to_string();
+    headers.extend(
+        [("cache-control", "max-age=600"), ("content-length", &length), ("content-type", content_type)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    Seen { headers, status: 200, body: Some(body), ..Seen::happened("cors") }
 }

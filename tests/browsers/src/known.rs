@@ -1,8 +1,8 @@
 //! Differences between an engine and its model that are known, each with its reason.
 
 use crate::case::Via;
+use crate::checked::Checked;
 use crate::engine::Engine;
-use crate::run::Checked;
 use crate::seen::Seen;
 
 /// A difference that does not fail the suite.

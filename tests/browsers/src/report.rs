@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::checked::Checked;
 use crate::engine::Engine;
 use crate::known;
-use crate::run::Checked;
 
 /// The results of one engine.
 pub struct Results {
@@ -37,6 +37,7 @@ pub fn describe(checked: &Checked) -> String {
         let _ = writeln!(text, "    expected {:?}", checked.expected.get(index));
         let _ = writeln!(text, "    seen     {:?}", checked.seen.get(index));
     }
-    let _ = write!(text, "  expected {:?}\n  counted  {:?}", checked.expected_count, checked.count);
+    let _ = writeln!(text, "  expected {:?}\n  counted  {:?}", checked.expected_count, checked.count);
+    let _ = write!(text, "  ruled    {:?}\n  not as {}", checked.ruling, checked.faults().join(", nor as "));
     text
 }

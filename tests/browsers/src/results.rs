@@ -13,9 +13,11 @@ pub const COMMAND: &str = "TOWER_CORS_SAVE=1 cargo test -p browsers";
 pub fn page(all: &[Results]) -> String {
     let rows: Vec<Row> = all.iter().map(Row::of).collect();
     let mut text = format!(
-        "# Results\n\nWritten by `{COMMAND}`, and compared with every whole run. Each case is expected by the\n\
-         crate's own model of a browser, on the same application (those of the HTTP cache and of gRPC-Web by hand); *passed* means\n\
-         that page and service saw exactly that.\n\n{}.\n\n\
+        "# Results\n\n\
+         Written by `{COMMAND}`, and compared with every whole run. Each case is expected twice: in every\n\
+         detail by the crate's own model of a browser, on the same application; and by the rules of the policies alone, without\n\
+         layer and model. Those of the HTTP cache and of gRPC-Web are expected by hand. *Passed* means that page and service saw\n\
+         exactly that.\n\n{}.\n\n\
          | engine | version | cases | passed | known differences |\n|---|---|--:|--:|--:|\n",
         summary(&rows)
     );

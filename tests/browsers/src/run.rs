@@ -14,9 +14,12 @@ use http::header::CONTENT_TYPE;
 use crate::application::{Count, Log, application};
 use crate::case::{ByHand, Case, Origins};
 use crate::cases::cases;
+use crate::checked::Checked;
 use crate::engine::Engine;
 use crate::expected::expected;
+use crate::faults::Fault;
 use crate::greeter::DESCRIPTORS;
+use crate::rules::ruling;
 use crate::seen::Seen;
 use crate::select::Selection;
 use crate::server::{Listener, Tls};
@@ -24,31 +27,6 @@ use crate::server::{Listener, Tls};
 /// Longer than this no result may be missing: a machine may be busy, a browser that hangs does not come back.
 const PATIENCE: Duration = Duration::from_secs(120);
 const STARTS: usize = 3;
-
-/// What came of one case.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    pub case: Case,
-    pub expected: Vec<Seen>,
-    pub seen: Vec<Seen>,
-    pub expected_count: Count,
-    pub count: Count,
-}
-
-impl Checked {
-    /// Whether the page saw, and the service got, what the model says.
-    pub fn agrees(&self) -> bool {
-        let counts_agree = if self.case.counted {
-            self.count == self.expected_count
-        } else {
-            // An engine may ask again, but never more often than for each request.
-            self.count.executed == self.expected_count.executed
-                && self.count.preflights >= self.expected_count.preflights
-                && self.count.preflights <= self.case.steps.len()
-        };
-        self.seen == self.expected && counts_agree
-    }
-}
 
 /// Results by case, and whether the page has ended.
 #[derive(Clone, Default)]
@@ -60,7 +38,8 @@ struct Told {
     done: bool,
 }
 
-/// Runs the selected cases in an engine; calls only where there are clients for them.
+/// Runs the selected cases in an engine; calls only where there are clients for them. `fault`: what is wrong with the layer,
+/// in a counter-test.
 ///
 /// # Errors
 /// If no case is selected, the engine cannot be started, or gives no answer.
@@ -68,6 +47,7 @@ pub async fn run(
     engine: Engine,
     clients: Option<&Bytes>,
     selection: &Selection,
+    fault: Option<&Fault>,
 ) -> Result<Vec<Checked>, Box<dyn std::error::Error>> {
     let (page, neighbor) = (Listener::bind().await?, Listener::bind().await?);
     let (clear, tls) = (Listener::bind().await?, Listener::bind().await?);
@@ -84,7 +64,7 @@ pub async fn run(
         return Err("no case has such a group or title".into());
     }
     let (log, results, certificates) = (Log::default(), Results::default(), Tls::new()?);
-    let under_test = application(&origins.page, &log);
+    let under_test = application(&origins.page, &log, fault);
     clear.serve(under_test.clone());
     tls.serve_tls(under_test, certificates.acceptor.clone());
     let pages = pages(&cases, clients, &results, &log);
@@ -122,18 +102,18 @@ pub async fn run(
 
     // The model asks an application of its own, so that what it sends is not in the browser's log.
     let model_log = Log::default();
-    let model = application(&origins.page, &model_log);
+    let model = application(&origins.page, &model_log, fault);
     let mut checked = Vec::new();
     for case in cases {
         let seen = results.0.lock().unwrap().cases.get(&case.id).cloned().unwrap_or_default();
         let count = log.count(&case.id);
-        let (expected, expected_count) = if let Some(ByHand { seen, executed }) = case.by_hand.clone() {
-            (seen, Count { arrived: executed, preflights: 0, executed })
+        let (expected, expected_count) = if let Some(ByHand { seen, preflights, executed }) = case.by_hand.clone() {
+            (seen, Count { arrived: preflights + executed, preflights, executed, ..Count::default() })
         } else {
             let expected = expected(engine.model(), &origins.page, &model, &case).await;
             (expected, model_log.count(&case.id))
         };
-        checked.push(Checked { case, expected, seen, expected_count, count });
+        checked.push(Checked { engine, ruling: ruling(engine, &case), case, expected, seen, expected_count, count });
     }
     Ok(checked)
 }

@@ -8,17 +8,21 @@ pub struct Seen {
     /// The type of the response; `loaded`, `open`, `navigated` or `sent` for what has none; `blocked`.
     pub kind: String,
     pub status: u16,
+    /// Every header that a script reads, by its name; all but `date`, which no two answers share.
     pub headers: Vec<(String, String)>,
     pub body: Option<String>,
+    /// The events of an upload, each kind once.
+    #[serde(default)]
+    pub events: Vec<String>,
 }
-
-/// The headers that are compared, in the order in which the page tells them.
-pub const SHOWN: [&str; 7] =
-    ["x-a", "x-secret", "etag", "content-type", "cache-control", "set-cookie", "access-control-allow-origin"];
 
 impl Seen {
     /// A step without a response of its own.
     pub fn happened(kind: &str) -> Self {
-        Self { kind: kind.to_owned(), status: 0, headers: Vec::new(), body: None }
+        Self { kind: kind.to_owned(), status: 0, headers: Vec::new(), body: None, events: Vec::new() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }

@@ -58,8 +58,12 @@ where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
     let service = TowerToHyperService::new(application);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().max_headers(400);
+    // WebSockets over HTTP/2.
+    builder.http2().enable_connect_protocol();
     // What the browser breaks off is no matter here.
-    let _ = Builder::new(TokioExecutor::new()).serve_connection_with_upgrades(io, service).await;
+    let _ = builder.serve_connection_with_upgrades(io, service).await;
 }
 
 /// Certificates for this run only.

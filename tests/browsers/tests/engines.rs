@@ -58,7 +58,7 @@ async fn every_engine_agrees_with_its_model() {
     let mut all = Vec::new();
     let mut differences = Vec::new();
     for engine in engines {
-        let checked = match run(engine, clients.as_ref(), &selection).await {
+        let checked = match run(engine, clients.as_ref(), &selection, None).await {
             Ok(checked) => checked,
             Err(error) => {
                 differences.push(format!("{}: {error}", engine.name()));

@@ -1,0 +1,96 @@
+//! Counter-tests: with a broken policy the suite goes red.
+//!
+//! The model stands in for a browser here, on the same broken application: it agrees with itself, and the rules with neither.
+
+use std::io::{Write as _, stderr};
+
+use browsers::application::{Log, application};
+use browsers::case::{Case, Origins};
+use browsers::cases::cases;
+use browsers::checked::Checked;
+use browsers::engine::Engine;
+use browsers::expected::expected;
+use browsers::faults::{Fault, OF_CACHES, OF_RULES};
+use browsers::report::describe;
+use browsers::rules::ruling;
+use browsers::run::run;
+use browsers::select::Selection;
+
+fn origins() -> Origins {
+    Origins {
+        page: "http://localhost:1001".to_owned(),
+        neighbor: "http://localhost:1002".to_owned(),
+        same_site: "http://localhost:1003".to_owned(),
+        cross_site: "http://127.0.0.1:1003".to_owned(),
+        tls: "https://localhost:1004".to_owned(),
+    }
+}
+
+/// The cases that differ from the rules.
+async fn against_the_rules(engine: Engine, fault: Option<&Fault>) -> Vec<Checked> {
+    let (origins, log) = (origins(), Log::default());
+    let application = application(&origins.page, &log, fault);
+    let mut differ = Vec::new();
+    for case in cases(engine, &origins, false) {
+        let Some(ruling) = ruling(engine, &case) else { continue };
+        let seen = expected(engine.model(), &origins.page, &application, &case).await;
+        let count = log.count(&case.id);
+        let ruling = Some(ruling);
+        let checked = Checked { engine, case, expected: seen.clone(), expected_count: count, ruling, seen, count };
+        if checked.faults().iter().any(|what| what.contains("rules")) {
+            differ.push(checked);
+        }
+    }
+    differ
+}
+
+#[tokio::test]
+async fn the_rules_agree_with_a_sound_layer() {
+    for engine in Engine::ALL {
+        let differ = against_the_rules(engine, None).await;
+        let all: Vec<_> = differ.iter().map(describe).collect();
+        assert!(all.is_empty(), "{}, {}: {}", engine.name(), all.len(), all.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn the_rules_see_a_broken_policy() {
+    for engine in Engine::ALL {
+        for fault in OF_RULES {
+            let differ = against_the_rules(engine, Some(fault)).await;
+            assert!(!differ.is_empty(), "{}: nothing shows that {:?} {}", engine.name(), fault.policy, fault.what);
+            let of_it = |checked: &Checked| checked.case.title().contains(&format!("{}/", fault.policy));
+            assert!(differ.iter().all(of_it), "{} {}", fault.policy, fault.what);
+        }
+    }
+}
+
+/// Once with real ones, and for what only those show.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_sees_a_broken_policy() {
+    let lets_read = &OF_RULES[0];
+    for engine in Engine::ALL {
+        if engine.find().is_none() {
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is not installed", engine.name());
+            let _ = writeln!(stderr(), "##########  NOT TESTED: {} is not installed  ##########", engine.name());
+            continue;
+        }
+        for (fault, service) in [(lets_read, "echo"), (&OF_CACHES[0], "stored"), (&OF_CACHES[1], "stored")] {
+            let selection = Selection::new(None, Some(&format!("Fetch GET {}/{service}", fault.policy))).unwrap();
+            let checked = run(engine, None, &selection, Some(fault)).await.unwrap();
+            let differ = checked.iter().any(|checked| !checked.agrees());
+            assert!(differ, "{}: nothing shows that {:?} {}", engine.name(), fault.policy, fault.what);
+        }
+    }
+}
+
+/// What is the same twice proves no more than once.
+#[test]
+fn no_two_cases_are_the_same() {
+    for engine in Engine::ALL {
+        let mut titles: Vec<_> = cases(engine, &origins(), true).iter().map(Case::title).collect();
+        titles.sort();
+        let twice: Vec<_> = titles.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+        assert!(twice.is_empty(), "{}: {twice:#?}", engine.name());
+    }
+}
