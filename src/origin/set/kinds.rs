@@ -25,7 +25,6 @@ impl Exact {
         self.lengths.contains(origin.len()) && self.has(texts, origin)
     }
 
-    #[inline(never)]
     fn has(&self, texts: &Texts, origin: &[u8]) -> bool {
         let is_it = |place| texts.is(place, [origin], self.ending);
         // The commonest policy of all has one origin, and comparing it is a third of the work of hashing.
@@ -67,8 +66,6 @@ impl Below {
         false
     }
 
-    /// Apart, so that the loop over the lengths keeps its registers.
-    #[inline(never)]
     fn has(&self, texts: &Texts, tail: &[u8]) -> bool {
         let mut hasher = self.table.hasher();
         hasher.write(tail);
@@ -77,7 +74,6 @@ impl Below {
 }
 
 /// One or more, each of 1 to 63 bytes.
-#[inline(never)]
 fn are_labels(labels: &[u8]) -> bool {
     let mut len = 0;
     for byte in labels {
@@ -114,7 +110,6 @@ impl InLabel {
         }
     }
 
-    #[inline(never)]
     pub(super) fn contains(&self, texts: &Texts, name: &[u8]) -> bool {
         let Some(dot) = name.iter().take(MAX_LABEL + 1).position(|&byte| byte == b'.') else { return false };
         let (label, rest) = name.split_at(dot);
@@ -166,7 +161,6 @@ impl AnyHost {
         Self { table: Table::build(keys), ending }
     }
 
-    #[inline(never)]
     pub(super) fn contains(&self, texts: &Texts, origin: &[u8]) -> bool {
         let (start, port) = port::split(origin);
         let Some(slash) = start.iter().position(|&byte| byte == b'/') else { return false };

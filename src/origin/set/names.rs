@@ -128,7 +128,6 @@ impl Web {
 }
 
 /// The port does not count, nor does a root dot.
-#[inline(never)]
 fn has_host_length(name: &[u8]) -> bool {
     let (host, _) = port::split(name);
     host.len() <= MAX_HOST + usize::from(host.ends_with(b"."))
