@@ -1,7 +1,14 @@
-//! What the counts are held to: the targets, and the counts that are committed.
+//! What the counts are held to: the targets, the counts that are committed, and what the README says.
+
+use std::fs;
+
+use counted::fixture::case::Case;
+use counted::fixture::case::Origins::Exact;
+use counted::fixture::case::Sender::Allowed;
+use counted::fixture::results::repository;
 
 use crate::counts::Counts;
-use crate::rows::{ROWS, Row, Stack, Target};
+use crate::rows::{ROWS, Row, Stack, Target, Way};
 
 /// A rise counts if it is more than both.
 const RISE_PER_CENT: f64 = 5.0;
@@ -28,6 +35,22 @@ pub fn against_target(row: &Row, counts: &Counts) -> Option<String> {
             (ours > most).then(|| format!("{}: {ours:.0} instructions, {most:.0} are the target", row.title))
         }
     }
+}
+
+/// What the README says of these counts and is not so.
+pub fn readme(counts: &Counts) -> Option<String> {
+    let ratio = |origins| {
+        let row = ROWS.iter().find(|row| row.way == Way::Direct && row.case == Case::get(Exact(origins), Allowed))?;
+        Some(counts.added(row, Stack::TowerHttp)? / counts.added(row, Stack::Ours)?)
+    };
+    // Nothing is said of what was not counted.
+    let (one, thousand) = (ratio(1)?, ratio(1000)?);
+    let sentence = format!(
+        "{one:.1} times fewer instructions than with tower-http 0.7.1 for one origin, {thousand:.1} times for a thousand."
+    );
+    let readme = fs::read_to_string(repository().join("README.md")).expect("README.md");
+    let words = readme.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.contains(&sentence)).then(|| format!("README.md does not say: {sentence}"))
 }
 
 /// What has become dearer.

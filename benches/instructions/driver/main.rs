@@ -1,7 +1,7 @@
 //! Counts the instructions of one call for every row and stack, under valgrind's callgrind:
 //!
 //! ```text
-//! cargo bench -p tower-cors-instructions                the table; fails if a target is missed or a cost has risen
+//! cargo bench -p tower-cors-instructions                the table; fails if a target is missed or a cost has risen, or the README is wrong
 //! cargo bench -p tower-cors-instructions -- preflight   only the rows whose title has the word
 //! cargo bench -p tower-cors-instructions -- --save      all rows, and keeps them: instructions.tsv, RESULTS.md, origins.svg
 //! ```
@@ -66,6 +66,7 @@ fn measure(rows: &[&Row], save: bool) -> Result<(), String> {
     println!("{}\n\n{table}", environment(&CRATES));
 
     let mut wrong: Vec<_> = rows.iter().filter_map(|row| check::against_target(row, &counts)).collect();
+    wrong.extend(check::readme(&counts));
     let file = kept("instructions.tsv");
     if save {
         fs::write(&file, counts.text(&compiler, rows)).map_err(|error| format!("{}: {error}", file.display()))?;
