@@ -273,9 +273,10 @@ impl Model {
 
     /// The answer to any other request of such an origin.
     fn not_permitted(&self) -> String {
-        match self.enforcement {
-            true => self.refused("origin"),
-            false => format!("200\nvary: origin{}\nx-there: 1\n(inner)", self.own_vary()),
+        if self.enforcement {
+            self.refused("origin")
+        } else {
+            format!("200\nvary: origin{}\nx-there: 1\n(inner)", self.own_vary())
         }
     }
 

@@ -142,31 +142,31 @@ mod tests {
         }
     }
 
-    /// The rules of the list as the crate `psl` ships them, without exceptions, in Punycode.
-    #[cfg(feature = "idna")]
-    fn rules() -> Vec<String> {
-        let metadata = std::process::Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version=1", "--offline", "--locked", "--all-features"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
-        let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
-        let psl = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "psl").unwrap();
-        let manifest = std::path::Path::new(psl["manifest_path"].as_str().unwrap());
-        let rules = std::fs::read_to_string(manifest.with_file_name("data").join("rules.txt")).unwrap();
-        let rules = rules.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['/', '!']));
-        let punycode = |rule: &str| match rule.strip_prefix("*.") {
-            Some(base) => format!("*.{}", idna::domain_to_ascii(base).unwrap()),
-            None => idna::domain_to_ascii(rule).unwrap(),
-        };
-        rules.map(punycode).collect()
-    }
-
     #[cfg(feature = "idna")]
     #[test]
     fn the_tables_have_what_the_locked_list_has() {
         use crate::origin::grammar::is_with_levels;
+
+        /// The rules of the list as the crate `psl` ships them, without exceptions, in Punycode.
+        fn rules() -> Vec<String> {
+            let metadata = std::process::Command::new(env!("CARGO"))
+                .args(["metadata", "--format-version=1", "--offline", "--locked", "--all-features"])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .unwrap();
+            assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+            let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+            let psl = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "psl").unwrap();
+            let manifest = std::path::Path::new(psl["manifest_path"].as_str().unwrap());
+            let rules = std::fs::read_to_string(manifest.with_file_name("data").join("rules.txt")).unwrap();
+            let rules = rules.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['/', '!']));
+            let punycode = |rule: &str| match rule.strip_prefix("*.") {
+                Some(base) => format!("*.{}", idna::domain_to_ascii(base).unwrap()),
+                None => idna::domain_to_ascii(rule).unwrap(),
+            };
+            rules.map(punycode).collect()
+        }
+
         let rules = rules();
         assert!(rules.len() > 9000, "{}", rules.len());
         let (mut ancestors, mut levels) = (0, 0);
