@@ -48,5 +48,5 @@ fn what_is_permitted_is_what_is_executed() {
 
 #[test]
 fn what_is_explained_is_what_the_browser_does() {
-    runner(4_000).run(&reading::cases(), |case| explaining::check(&case)).unwrap();
+    runner(4_000).run(&explaining::cases(), |case| explaining::check(&case)).unwrap();
 }

@@ -22,7 +22,13 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 pub(super) fn explain(policy: &CorsPolicy, facts: &Facts<'_>, observed: Observed<'_>) -> Explanation {
     let Some(answer) = observed.response else { return nothing(facts, observed.reached_layer) };
-    if facts.mode == Some("no-cors") {
+    if facts.is_own_page() {
+        // Permission is needed only where a redirect leads away from there.
+        let follows = !matches!(facts.mode, Some("no-cors" | "navigate" | "websocket"));
+        let away = follows && answer.status.is_redirection() && redirect::leads_away(facts, answer);
+        return if away { redirect::explain(facts, answer, true) } else { request::explain(facts) };
+    }
+    if facts.mode == Some("no-cors") && !facts.is_rejected() {
         return without_cors(answer);
     }
     let handshake = facts.is_web_socket() && !facts.is_preflight();
@@ -146,12 +152,7 @@ fn ours(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
     if status.is_client_error() || status.is_server_error() {
         return error(facts, status);
     }
-    if let Some(explanation) = cookie(facts, answer) {
-        return explanation;
-    }
-    if let Some(explanation) = unexposed(answer) {
-        return explanation;
-    }
+    // First, for a cookie or an unreadable header is found in most answers.
     let varies = facts.parts.headers.contains_key(ORIGIN) && !matches!(facts.policy.origins, Origins::Any);
     if varies && !lists(&answer.headers, &ORIGIN) {
         return Explanation::new(
@@ -159,6 +160,12 @@ fn ours(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
             "the browser lets the page read this answer, but Vary: origin, which this layer writes, is missing, so that a \
              cache gives it to pages of other origins too: let the proxy or CDN in front keep Vary",
         );
+    }
+    if let Some(explanation) = cookie(facts, answer) {
+        return explanation;
+    }
+    if let Some(explanation) = unexposed(answer) {
+        return explanation;
     }
     Explanation::new(
         Cause::Allowed,

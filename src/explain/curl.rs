@@ -1,4 +1,8 @@
 //! The `curl` line that tests what a page would do.
+//!
+//! People paste it into a shell: what a client wrote stands in it between apostrophes, without one inside, or not at all.
+
+use std::fmt::Write as _;
 
 use http::header::HOST;
 use http::request::Parts;
@@ -8,29 +12,38 @@ use crate::origin::{HostShape, OriginPattern, PortShape, Shape, is_loopback};
 
 use super::facts::without_port;
 
-/// A longer target is not repeated.
-const LONGEST_TARGET: usize = 200;
+/// What is longer is not repeated: a variable of the shell stands there.
+const LONGEST: usize = 200;
 /// A page of nobody, where any origin will do.
 const ANY_PAGE: &str = "https://page.example";
 
 /// A request of a page at this origin.
 pub(super) fn actual(parts: &Parts, origin: &str) -> String {
-    let method = parts.method.as_str();
-    let method = if method == "GET" || method == "OPTIONS" { String::new() } else { format!("-X {method} ") };
-    format!("curl -i {method}-H 'Origin: {}' {}", shell(origin), target(parts))
+    let method = match parts.method.as_str() {
+        "GET" | "OPTIONS" => String::new(),
+        method if method.len() > LONGEST => "-X \"$METHOD\" ".to_owned(),
+        // `http` takes any token for a method, with what a shell would run in it.
+        method if method.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("-X {method} "),
+        method => format!("-X {} ", quoted(method)),
+    };
+    format!("curl -i {method}-H {} {}", quoted(&format!("Origin: {origin}")), target(parts))
 }
 
 /// The preflight of such a request. `headers` are names, `method` is a token.
 pub(super) fn preflight(parts: &Parts, origin: &str, method: &str, headers: &[String]) -> String {
-    let mut line = format!(
-        "curl -i -X OPTIONS -H 'Origin: {}' -H 'Access-Control-Request-Method: {}' ",
-        shell(origin),
-        shell(method)
-    );
+    let mut line = format!("curl -i -X OPTIONS -H {}", quoted(&format!("Origin: {origin}")));
+    let mut add = |name: &str, value: &str, variable: &str| {
+        if value.len() > LONGEST {
+            let _ = write!(line, " -H {}\"${variable}\"", quoted(&format!("{name}: ")));
+        } else {
+            let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+        }
+    };
+    add("Access-Control-Request-Method", method, "METHOD");
     if !headers.is_empty() {
-        line = format!("{line}-H 'Access-Control-Request-Headers: {}' ", shell(&headers.join(",")));
+        add("Access-Control-Request-Headers", &headers.join(","), "HEADERS");
     }
-    line + &target(parts)
+    format!("{line} {}", target(parts))
 }
 
 /// An origin that the policy allows, to test with.
@@ -73,17 +86,21 @@ fn target(parts: &Parts) -> String {
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = format!("{scheme}://{host}{path}");
-    if url.len() > LONGEST_TARGET { "\"$URL\"".to_owned() } else { format!("'{}'", shell(&url)) }
+    if url.len() > LONGEST {
+        return "\"$URL\"".to_owned();
+    }
+    // Else curl makes one request for each of `[1-9]` and `{a,b}`.
+    let literal = if url.contains(['[', '{']) { "-g " } else { "" };
+    format!("{literal}{}", quoted(&url))
 }
 
 fn is_plain(host: &str) -> bool {
     host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
 }
 
-/// Makes a text harmless between apostrophes.
-fn shell(text: &str) -> String {
-    text.chars()
-        .filter(|character| character.is_ascii_graphic() || *character == ' ')
-        .collect::<String>()
-        .replace('\'', "%27")
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    let printable: String =
+        text.chars().filter(|character| character.is_ascii_graphic() || *character == ' ').collect();
+    format!("'{}'", printable.replace('\'', "%27"))
 }

@@ -64,6 +64,20 @@ impl<'a> Facts<'a> {
             || self.parts.headers.get(UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"))
     }
 
+    /// The policy keeps the request from the service.
+    pub(super) fn is_rejected(&self) -> bool {
+        self.refused == Some(Refused::Request)
+    }
+
+    /// A request of a page of the service's own, which needs no permission and gets in.
+    pub(super) fn is_own_page(&self) -> bool {
+        let own = match self.origin {
+            Lines::None => self.site == Some("same-origin"),
+            Lines::One(_) | Lines::Several => self.is_own_origin(),
+        };
+        own && !self.is_rejected() && !self.is_preflight()
+    }
+
     /// The policy refuses the origin of the request.
     pub(super) fn origin_refused(&self) -> bool {
         match self.refused {

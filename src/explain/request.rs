@@ -5,7 +5,6 @@ use http::header::COOKIE;
 
 use crate::compiled::Origins;
 use crate::head::Lines;
-use crate::reason::Refused;
 
 use super::cause::Cause;
 use super::facts::Facts;
@@ -50,7 +49,7 @@ fn preflight(facts: &Facts<'_>) -> Explanation {
 }
 
 fn without_origin(facts: &Facts<'_>) -> Explanation {
-    if facts.refused == Some(Refused::Request) {
+    if facts.is_rejected() {
         return origin::explain(facts);
     }
     let sample = curl::sample_origin(facts.policy);
@@ -76,11 +75,7 @@ fn without_origin(facts: &Facts<'_>) -> Explanation {
                 quoted(facts.site.unwrap_or_default())
             ),
         ),
-        (_, Some("same-origin")) => Explanation::new(
-            Cause::OwnOrigin,
-            "the page is the service's own (Sec-Fetch-Site: same-origin), so the browser asks for no permission: this is no \
-             CORS matter",
-        ),
+        (_, Some("same-origin")) => own_origin(facts),
         (Some("no-cors"), _) => no_cors(),
         (Some("navigate"), _) => navigation(),
         _ => Explanation::new(
@@ -89,6 +84,18 @@ fn without_origin(facts: &Facts<'_>) -> Explanation {
         )
         .with_curl(curl::actual(facts.parts, &sample)),
     }
+}
+
+fn own_origin(facts: &Facts<'_>) -> Explanation {
+    let page = if facts.site == Some("same-origin") {
+        "the page is the service's own (Sec-Fetch-Site: same-origin)".to_owned()
+    } else {
+        format!("origin {} is the service's own", facts.origin_shown())
+    };
+    Explanation::new(
+        Cause::OwnOrigin,
+        format!("{page}, so the browser asks for no permission and needs none: this is no CORS matter"),
+    )
 }
 
 pub(super) fn no_cors() -> Explanation {
@@ -120,29 +127,15 @@ fn web_socket(facts: &Facts<'_>) -> Explanation {
 }
 
 fn actual(facts: &Facts<'_>) -> Explanation {
-    let rejected = facts.refused == Some(Refused::Request);
-    if facts.is_web_socket() && !rejected {
-        return web_socket(facts);
-    }
-    if !rejected {
+    if !facts.is_rejected() {
         match facts.mode {
-            Some("no-cors") => return no_cors(),
+            _ if facts.is_web_socket() => return web_socket(facts),
+            None if facts.is_options() => return no_request_method(facts),
             Some("navigate") => return navigation(),
+            _ if facts.is_own_page() => return own_origin(facts),
+            Some("no-cors") => return no_cors(),
             _ => {}
         }
-    }
-    if facts.is_options() && facts.mode.is_none() {
-        return no_request_method(facts);
-    }
-    if !rejected && facts.refused.is_some() && facts.is_own_origin() {
-        return Explanation::new(
-            Cause::OwnOrigin,
-            format!(
-                "origin {} is the service's own, so the browser asks for no permission and none is given: this is no CORS \
-                 matter",
-                facts.origin_shown()
-            ),
-        );
     }
     if facts.origin_refused() {
         return origin::explain(facts);

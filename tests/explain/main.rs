@@ -235,6 +235,21 @@ fn hostile_values_are_escaped_and_cut_and_never_reach_a_shell() {
         ),
         format!("OPTIONS /\nhost: a\norigin: {APP}\naccess-control-request-method: {}", "M".repeat(60_000)),
     ];
+    for method in ["a`b`", "a|b", "a'b", "$x", "a&b", "!a", "%a`id`'", "*", &"a".repeat(60_000)] {
+        requests.push(format!("{method} /\nhost: api.example.com"));
+        requests.push(format!("{method} /\nhost: api.example.com\norigin: {APP}/"));
+        requests.push(format!("OPTIONS /\nhost: api.example.com\naccess-control-request-method: {method}"));
+        requests.push(format!(
+            "OPTIONS /\nhost: a\norigin: {APP}/\naccess-control-request-method: {method}\naccess-control-request-headers: {method}"
+        ));
+    }
+    for name in ["a", "b", "c", "d"].map(|name| name.repeat(8_000)) {
+        requests.push(format!("OPTIONS /\nhost: a\naccess-control-request-method: GET\naccess-control-request-headers: {name}\naccess-control-request-headers: {name}x"));
+    }
+    for target in ["/[1-999]", "/{a,b}", "/$x|b", "/;id"] {
+        requests.push(format!("GET {target}\nhost: a[1-9]b"));
+        requests.push(format!("GET {target}\nhost: api.example.com"));
+    }
     for name in ["origin", "sec-fetch-site", "sec-fetch-mode", "cookie", "referer", "user-agent", "x-forwarded-host"] {
         requests.push(format!("POST /\nhost: api.example.com\norigin: {APP}\n{name}: {hostile}"));
         requests.push(format!("POST /\nhost: api.example.com\norigin: https://b.example\n{name}: {hostile}"));
@@ -247,6 +262,7 @@ fn hostile_values_are_escaped_and_cut_and_never_reach_a_shell() {
         Some("200\nset-cookie: \"'=;;;\naccess-control-allow-origin: https://app.example.com"),
         Some("403"),
     ];
+    let mut lines = std::collections::BTreeSet::new();
     let layers =
         [usual(), with_cookies(), usual().reject_disallowed_origins(true), CorsLayer::permissive(), CorsLayer::new()];
     for layer in &layers {
@@ -260,14 +276,26 @@ fn hostile_values_are_escaped_and_cut_and_never_reach_a_shell() {
                 assert!(text.len() < 3_000, "{} bytes: {text:.300}", text.len());
                 assert!(!text.contains(['\n', '\u{202e}', '\u{1b}']), "{text}");
                 if let Some(line) = explanation.curl() {
+                    lines.insert(line.to_owned());
                     // Every word is plain, or in a pair of apostrophes without one inside.
                     assert_eq!(line.matches('\'').count() % 2, 0, "{line}");
-                    let outside: String = line.split('\'').step_by(2).collect();
-                    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -\"$".contains(&byte);
+                    let mut outside: String = line.split('\'').step_by(2).collect();
+                    for variable in ["\"$URL\"", "\"$METHOD\"", "\"$HEADERS\""] {
+                        outside = outside.replace(variable, "");
+                    }
+                    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -".contains(&byte);
                     assert!(outside.bytes().all(plain), "{line}");
+                    // Nor does curl make several requests of one.
+                    assert!(!line.contains(['[', '{']) || line.contains("-g "), "{line}");
                 }
             }
         }
+    }
+    // What is dangerous did get into a line.
+    for word in
+        ["-X 'a`b`'", "-X 'a|b'", "-X 'a%27b'", "-X '$x'", "-X \"$METHOD\"", "Method: a`b`'", "\"$HEADERS\"", "/{a,b}'"]
+    {
+        assert!(lines.iter().any(|line| line.contains(word)), "{word}");
     }
 }
 

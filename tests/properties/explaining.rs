@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tower_cors::browser::{Browser, Credentials, Exchange, Fetch};
 use tower_cors::{Cause, Observed};
 
-use super::reading::{Case, describe};
+use super::reading::{self, describe};
 use super::stack::{Honest, Inner, Stack};
 use super::support::run;
 
@@ -35,11 +35,29 @@ const READABLE: &[Cause] = &[
     Cause::RedirectToHttps,
 ];
 
-pub fn check(case: &Case) -> Result<(), TestCaseError> {
+#[derive(Clone, Debug)]
+pub struct Case {
+    reading: reading::Case,
+    no_cors: bool,
+    /// The service stands at the origin of the page, if that has a host.
+    own: bool,
+}
+
+pub fn cases() -> impl Strategy<Value = Case> {
+    (reading::cases(), prop::bool::weighted(0.25), prop::bool::weighted(0.25))
+        .prop_map(|(reading, no_cors, own)| Case { own: own && reading.origin.starts_with("http"), reading, no_cors })
+}
+
+pub fn check(Case { reading: case, no_cors, own }: &Case) -> Result<(), TestCaseError> {
     let policy = case.rules.layer().build().unwrap();
-    let service = Honest.build(&case.rules, Inner::new(case.inner.clone()));
+    let inner = Inner::new(case.inner.clone());
+    let service = Honest.build(&case.rules, inner.clone());
     let mut page = Browser::new().page(case.origin);
-    let mut fetch = Fetch::new(case.method, "https://api.test/items").credentials(case.credentials);
+    let target = if *own { case.origin } else { "https://api.test" };
+    let mut fetch = Fetch::new(case.method, format!("{target}/items")).credentials(case.credentials);
+    if *no_cors {
+        fetch = fetch.no_cors();
+    }
     for (name, value, _) in &case.headers {
         fetch = fetch.header(name, value);
     }
@@ -53,6 +71,16 @@ pub fn check(case: &Case) -> Result<(), TestCaseError> {
         let seen = policy.explain_answer(&request, Observed::response(&answer));
         let told = || format!("{why:?}\n{seen:?}\n{}", describe(&outcome));
         prop_assert!(!FOREIGN.contains(&seen.cause()), "{}", told());
+        if *own || *no_cors {
+            // Nothing is asked beforehand: there is one request, and the service sees it or not.
+            let unasked = [Cause::OwnOrigin, Cause::NoCorsMode, Cause::NoOrigin, Cause::NoRequestMethod];
+            prop_assert_eq!(unasked.contains(&why.cause()), inner.calls() == 1, "{}", told());
+            if inner.calls() == 1 {
+                prop_assert_eq!(why.cause(), unasked_cause(*own, &request), "{}", told());
+            }
+            prop_assert_eq!(seen.cause(), why.cause(), "{}", told());
+            continue;
+        }
         // The server does not see the mode: it says so, and the browser decides.
         let with_credentials = case.credentials == Credentials::Include && !case.rules.credentials;
         if with_credentials && why.cause() == Cause::Allowed {
@@ -70,6 +98,16 @@ pub fn check(case: &Case) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Why the policy has no say, as far as a server can see it: browsers tell less over plain http.
+fn unasked_cause(own: bool, request: &Parts) -> Cause {
+    match (own, request.headers.contains_key("sec-fetch-mode"), request.headers.contains_key("origin")) {
+        (false, ..) => Cause::NoCorsMode,
+        (true, false, false) => Cause::NoOrigin,
+        (true, false, true) if request.method == "OPTIONS" => Cause::NoRequestMethod,
+        (true, ..) => Cause::OwnOrigin,
+    }
 }
 
 fn head(exchange: &Exchange) -> Parts {
