@@ -1,10 +1,47 @@
 //! Counts what the policy refuses, by kind and reason, and shows the counters as Prometheus text.
 //!
-//! `cargo run --example metrics`, then
+//! The answers below are complete but for their `date`, and for the `…`.
 //!
 //! ```text
-//! curl -i -H 'Origin: https://evil.example' http://127.0.0.1:3000/items
-//! curl http://127.0.0.1:3000/metrics
+//! $ cargo run --example metrics
+//! listening on http://127.0.0.1:3000
+//!
+//! $ curl -i http://127.0.0.1:3000/items -H 'origin: https://app.example.com'
+//! HTTP/1.1 200 OK
+//! content-type: text/plain; charset=utf-8
+//! vary: origin
+//! access-control-allow-origin: https://app.example.com
+//! content-length: 5
+//!
+//! items
+//!
+//! $ curl -i http://127.0.0.1:3000/items -H 'origin: https://evil.example'
+//! HTTP/1.1 200 OK
+//! content-type: text/plain; charset=utf-8
+//! vary: origin
+//! content-length: 5
+//!
+//! items
+//!
+//! $ curl -i -X OPTIONS http://127.0.0.1:3000/items -H 'origin: null' -H 'access-control-request-method: PUT'
+//! HTTP/1.1 403 Forbidden
+//! vary: origin, access-control-request-method, access-control-request-headers
+//! content-length: 0
+//!
+//! $ curl -i http://127.0.0.1:3000/metrics
+//! HTTP/1.1 200 OK
+//! content-type: text/plain; version=0.0.4
+//! content-length: …
+//!
+//! # HELP cors_refusals_total Requests that got no permission.
+//! # TYPE cors_refusals_total counter
+//! cors_refusals_total{refused="preflight",reason="no-origin-allowed"} 0
+//! …
+//! cors_refusals_total{refused="preflight",reason="null-origin"} 1
+//! …
+//! cors_refusals_total{refused="response",reason="origin-not-listed"} 1
+//! …
+//! cors_refusals_total{refused="response",reason="cross-site-without-origin"} 0
 //! ```
 //!
 //! The labels come from two closed sets. The origin itself is never a label: anybody could make any number of them.
@@ -15,6 +52,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tower_cors::{CorsLayer, Refusal, RefusalKind, RefusalReason};
 
@@ -63,7 +101,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/items", get(async || "items"))
         .layer(cors)
         // Behind no CORS layer: no page has any business here.
-        .route("/metrics", get(async move || refusals.prometheus()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+        .route("/metrics", get(async move || ([(CONTENT_TYPE, "text/plain; version=0.0.4")], refusals.prometheus())));
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)
 }

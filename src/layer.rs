@@ -557,9 +557,7 @@ impl CorsLayer {
 fn compile(origins: OriginsRule, settings: Settings) -> Result<CorsPolicy, PolicyError> {
     let policy = compile::compile(origins, settings).map(CorsPolicy::new)?;
     if trace::enabled!(WARN) {
-        for warning in warning::find(policy.compiled(), false) {
-            trace::event!(WARN, warning, id = warning.id());
-        }
+        warning::tell(policy.compiled());
     }
     Ok(policy)
 }

@@ -12,6 +12,7 @@ use crate::fetch;
 use crate::origin::{Covering, HostShape, OriginPattern, Shape, is_loopback};
 use crate::problem::Setting;
 use crate::quote::Quoted;
+use crate::trace;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule, OriginPredicate};
 
 /// Something in the rules that will not do what was meant, or less than was meant.
@@ -294,6 +295,34 @@ fn setter(setting: Setting) -> &'static str {
         Setting::ExposeHeaders => "expose_headers",
         Setting::Vary => "vary",
         _ => "a setter",
+    }
+}
+
+/// So many warnings of one kind become events, for a list may be of any length.
+const MOST_TOLD: usize = 5;
+
+/// Tells whoever listens what a build finds, without asking a predicate.
+pub(crate) fn tell(policy: &Compiled) {
+    let mut told: Vec<(&'static str, usize)> = Vec::new();
+    for warning in find(policy, false) {
+        let id = warning.id();
+        let count = match told.iter_mut().find(|(other, _)| *other == id) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                told.push((id, 1));
+                1
+            }
+        };
+        if count <= MOST_TOLD {
+            trace::event!(WARN, warning, id = id);
+        }
+    }
+    for (id, count) in told.into_iter().filter(|(_, count)| *count > MOST_TOLD) {
+        let more = format!("and {} more of these, which CorsPolicy::warnings() has", count - MOST_TOLD);
+        trace::event!(WARN, more, id = id);
     }
 }
 

@@ -242,6 +242,34 @@ fn warnings_are_told_once_when_the_policy_is_built() {
 }
 
 #[test]
+fn of_many_warnings_of_one_kind_five_are_told_and_the_rest_is_counted() {
+    let origins =
+        || (0..200).map(|n| format!("https://app{n}.example.com")).chain(["https://*.example.com".to_owned()]);
+    let mut warnings = Vec::new();
+    let log = Log::of(LevelFilter::WARN, || {
+        warnings = CorsLayer::new().allow_origins(origins()).build().unwrap().warnings();
+    });
+    assert_eq!(warnings.len(), 200 + 1);
+    assert_eq!(log.len(), 5 + 1 + 1, "{log:?}");
+    assert_eq!(log.iter().filter(|line| line.contains("is covered by \"https://*.example.com\"")).count(), 5);
+    assert_eq!(log[5], format!("WARN tower_cors message={} id=max-age-unset", warnings[200]));
+    assert_eq!(
+        log[6],
+        "WARN tower_cors message=and 195 more of these, which CorsPolicy::warnings() has id=redundant-origin"
+    );
+}
+
+#[test]
+fn a_build_asks_no_predicate_and_warnings_do() {
+    let layer =
+        || CorsLayer::new().allow_origin(AllowOrigin::predicate(|_, _| true)).max_age(std::time::Duration::ZERO);
+    let log = Log::of(LevelFilter::WARN, || drop(layer().build()));
+    assert_eq!(log, Vec::<String>::new());
+    let warnings = layer().build().unwrap().warnings();
+    assert_eq!(warnings.iter().map(tower_cors::Warning::id).collect::<Vec<_>>(), ["predicate-says-yes"]);
+}
+
+#[test]
 fn a_policy_that_is_not_built_tells_nothing() {
     let log = Log::of(LevelFilter::TRACE, || {
         assert!(CorsLayer::new().allow_origins(["nonsense"]).build().is_err());

@@ -49,7 +49,8 @@ impl Outcome {
         }
     }
 
-    /// Asserts that the answer is opaque: the service executed the request, and the page can read nothing.
+    /// Asserts that the answer is opaque, or none at all because this is a beacon: the request was sent, and the page can
+    /// read nothing.
     ///
     /// # Panics
     ///
@@ -57,7 +58,11 @@ impl Outcome {
     #[track_caller]
     pub fn assert_opaque(&self) -> &Allowed {
         match &self.verdict {
-            Verdict::Allowed(allowed) if allowed.response_type() == ResponseType::Opaque => allowed,
+            Verdict::Allowed(allowed)
+                if matches!(allowed.response_type(), ResponseType::Opaque | ResponseType::Beacon) =>
+            {
+                allowed
+            }
             _ => panic!("the response should have been opaque\n{self}"),
         }
     }
@@ -84,7 +89,7 @@ impl Outcome {
         self
     }
 
-    /// Asserts that nothing but preflights reached the service.
+    /// Asserts that nothing but preflights was sent.
     ///
     /// # Panics
     ///
@@ -167,9 +172,11 @@ impl fmt::Display for Outcome {
                     ResponseType::OpaqueRedirect => "is redirected, and the page asked not to see where",
                     ResponseType::Navigation => "leaves the page for another document, so CORS has no say",
                     ResponseType::WebSocket => "is open, and CORS has no say in WebSockets",
+                    ResponseType::Beacon => "was sent, and no script sees the answer to a beacon",
+                    ResponseType::EventStream => "is open: the page may read its events, and nothing else",
                 };
                 writeln!(f, "{} {what}.", self.asked)?;
-                if allowed.is_readable() {
+                if allowed.is_readable() && allowed.response_type() != ResponseType::EventStream {
                     let names = |headers: &super::HeaderList| {
                         headers.iter().map(|(name, _)| shown(name.as_bytes())).collect::<Vec<_>>().join(", ")
                     };

@@ -1,5 +1,10 @@
 //! The [CORS-preflight cache](https://fetch.spec.whatwg.org/#cors-preflight-cache). It only permits: a request that it
 //! does not cover is preflighted anew, and a policy that has become narrower revokes nothing that is in it.
+//!
+//! In the standard's mode it is the standard's, with its odd parts: a new answer changes the age of what matches already,
+//! and `*` matches every method and name (but `authorization`), also where a request with credentials was granted the
+//! method or header that is called `*`. It holds no more than 4096 entries of 4096 names each, which a user agent may
+//! limit as it likes. Answers of age 0 leave nothing.
 
 use super::check::Credentials;
 use super::engine::{AuthorizationRule, CacheShape, Engine};
@@ -70,9 +75,14 @@ impl PreflightCache {
                 && (entry.credentials == is_include
                     || entry.credentials && !is_include && engine.shares_credentialed_grants())
         };
-        // A literal `*`, granted to a request with credentials, is no wildcard in Chromium for later requests without.
+        // A literal `*`, granted to a request with credentials, is a wildcard in the standard, for requests without
+        // credentials in WebKit, and never in Chromium.
         let is_wildcard = |entry: &Entry, token: &Token| {
-            let is_literal = is_include || entry.credentials && engine == Engine::Chromium;
+            let is_literal = match engine {
+                Engine::Standard => false,
+                Engine::Chromium => is_include || entry.credentials,
+                Engine::Firefox | Engine::WebKit => is_include,
+            };
             token.text == "*" && engine.caches_wildcards() && !is_literal
         };
         let method_is_safe = is_safelisted_method(wanted.method)
@@ -127,20 +137,26 @@ impl PreflightCache {
         };
         let (mut methods, mut names) = (tokens(grant.methods), tokens(grant.names));
         let max_age_only = (engine == Engine::Standard).then_some(max_age);
-        if engine == Engine::Standard && !credentials {
+        // Whether what is kept matches what was granted now.
+        let is_standard = engine == Engine::Standard;
+        let same_method = |kept: &str, new: &str| kept == new || is_standard && kept == "*";
+        let same_name = |kept: &str, new: &str| {
+            kept.eq_ignore_ascii_case(new) || is_standard && kept == "*" && !new.eq_ignore_ascii_case("authorization")
+        };
+        if is_standard && !credentials {
             // What stands in an entry with credentials matches this request too, so its age is set; but nothing that was
             // granted without credentials may be added there.
             for entry in self.entries.iter_mut().filter(|entry| entry.key == *key && entry.credentials) {
-                methods = refresh(&mut entry.methods, methods, max_age_only, |one, other| one == other);
-                names = refresh(&mut entry.names, names, max_age_only, str::eq_ignore_ascii_case);
+                methods = refresh(&mut entry.methods, methods, max_age_only, same_method);
+                names = refresh(&mut entry.names, names, max_age_only, same_name);
                 entry.expires = entry.expires.max(expires);
             }
         }
         let matching = self.entries.iter_mut().find(|entry| entry.key == *key && entry.credentials == credentials);
         match matching {
             Some(entry) => {
-                merge(&mut entry.methods, methods, max_age_only, |one, other| one == other);
-                merge(&mut entry.names, names, max_age_only, str::eq_ignore_ascii_case);
+                merge(&mut entry.methods, methods, max_age_only, same_method);
+                merge(&mut entry.names, names, max_age_only, same_name);
                 entry.expires = entry.expires.max(expires);
             }
             None if max_age.is_zero() => {}
@@ -177,9 +193,13 @@ fn refresh(
 ) -> Vec<Token> {
     let mut rest = Vec::new();
     for token in new {
-        match old.iter_mut().find(|known| same(&known.text, &token.text)) {
-            Some(known) => known.expires = max_age_only.map_or(token.expires, |age| known.stored.saturating_add(age)),
-            None => rest.push(token),
+        let mut is_known = false;
+        for known in old.iter_mut().filter(|known| same(&known.text, &token.text)) {
+            known.expires = max_age_only.map_or(token.expires, |age| known.stored.saturating_add(age));
+            is_known = true;
+        }
+        if !is_known {
+            rest.push(token);
         }
     }
     rest

@@ -49,9 +49,9 @@ impl CookieJar {
     /// More cookies than this are not kept: the oldest go.
     const MOST: usize = 1000;
 
-    /// Stores what one `Set-Cookie` line says; whether it did.
-    pub(super) fn store(&mut self, url: &Url, line: &str) -> bool {
-        let Some((cookie, deletes)) = Cookie::parse(url, line) else { return false };
+    /// Stores what one `Set-Cookie` line says, or tells why not.
+    pub(super) fn store(&mut self, url: &Url, line: &str) -> Result<(), &'static str> {
+        let (cookie, deletes) = Cookie::parse(url, line)?;
         self.cookies.retain(|old| (&old.name, &old.domain, &old.path) != (&cookie.name, &cookie.domain, &cookie.path));
         if !deletes {
             if self.cookies.len() >= Self::MOST {
@@ -59,7 +59,7 @@ impl CookieJar {
             }
             self.cookies.push(cookie);
         }
-        true
+        Ok(())
     }
 
     pub(super) fn select(&self, engine: Engine, url: &Url, relation: Relation) -> Selected {
@@ -89,13 +89,16 @@ impl CookieJar {
 
 impl Cookie {
     /// The cookie, and whether the line deletes it.
-    fn parse(url: &Url, line: &str) -> Option<(Self, bool)> {
+    fn parse(url: &Url, line: &str) -> Result<(Self, bool), &'static str> {
         let is_value = |text: &str| text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte));
-        let host = url.host_str()?;
+        let host = url.host_str().ok_or("its URL has no host")?;
         let mut parts = line.split(';').map(str::trim);
-        let (name, value) = parts.next()?.split_once('=')?;
-        if name.trim().is_empty() || !is_value(name) || !is_value(value) {
-            return None;
+        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).ok_or("it has no name and value")?;
+        if name.trim().is_empty() {
+            return Err("it has no name");
+        }
+        if !is_value(name) || !is_value(value) {
+            return Err("it has a control character, or one that is not ASCII");
         }
         let mut cookie = Self {
             name: name.trim().to_owned(),
@@ -118,7 +121,7 @@ impl Cookie {
                 "domain" => {
                     let domain = value.trim().trim_start_matches('.').to_ascii_lowercase();
                     if !covers(&domain, host) || psl::domain_str(&domain).is_none() && domain != host {
-                        return None;
+                        return Err("its `Domain` is not the server's, or a public suffix");
                     }
                     cookie.with_subdomains = true;
                     cookie.domain = domain;
@@ -137,8 +140,13 @@ impl Cookie {
             }
         }
         let can_be_secure = url.scheme() == "https" || is_loopback(url);
-        let is_refused = cookie.secure && !can_be_secure || cookie.same_site == Some(SameSite::None) && !cookie.secure;
-        (!is_refused).then_some((cookie, deletes))
+        if cookie.secure && !can_be_secure {
+            return Err("it is `Secure`, and came over plain http");
+        }
+        if cookie.same_site == Some(SameSite::None) && !cookie.secure {
+            return Err("it is `SameSite=None` without `Secure`");
+        }
+        Ok((cookie, deletes))
     }
 
     fn matches(&self, url: &Url) -> bool {

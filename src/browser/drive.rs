@@ -44,13 +44,12 @@ impl<B: From<Bytes>> Page<B> {
         R: Body,
         R::Error: Display,
     {
-        let is_http2 = self.state.settings.http2;
         let limit = self.state.settings.body_limit;
         let mut body = None;
         let mut turn = self.begin(request);
         loop {
             turn = match turn {
-                Turn::Send(sending) => match exchange(&mut service, sending.request(), is_http2).await {
+                Turn::Send(sending) => match exchange(&mut service, sending.request()).await {
                     Ok(response) => {
                         let head = ResponseHead::from(&response);
                         let response_body = response.into_body();
@@ -82,20 +81,22 @@ impl<B: From<Bytes>> Page<B> {
     }
 }
 
-async fn exchange<S, B, R>(service: &mut S, sent: &SentRequest, is_http2: bool) -> Result<Response<R>, String>
+async fn exchange<S, B, R>(service: &mut S, sent: &SentRequest) -> Result<Response<R>, String>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Error: Display,
     B: From<Bytes>,
 {
-    let request = to_request(sent, is_http2)?;
+    let request = to_request(sent)?;
     let failed = |error: S::Error| format!("the service failed: {error}");
     poll_fn(|context| service.poll_ready(context)).await.map_err(failed)?;
     service.call(request).await.map_err(failed)
 }
 
 /// The request as a server hands it to a service.
-fn to_request<B: From<Bytes>>(sent: &SentRequest, is_http2: bool) -> Result<Request<B>, String> {
+fn to_request<B: From<Bytes>>(sent: &SentRequest) -> Result<Request<B>, String> {
+    // Every request over HTTP/1.1 has one, and no other.
+    let is_http2 = !sent.headers().contains("host");
     let cannot = |what: &str| format!("this model cannot send {what}, for the `http` crate does not hold it");
     let url = Url::parse(sent.url()).map_err(|_| cannot("the URL"))?;
     let target = if is_http2 {

@@ -141,9 +141,10 @@ impl Engine {
         self == Self::WebKit
     }
 
-    /// Chromium refuses to send a stream over HTTP/1.1.
+    /// A stream over HTTP/1.1 is a [network error](https://fetch.spec.whatwg.org/#concept-http-network-fetch) in the
+    /// standard, and in Chromium. The others were not measured with streams, which they do not send.
     pub(super) fn streams_over_http2_only(self) -> bool {
-        self == Self::Chromium
+        matches!(self, Self::Standard | Self::Chromium)
     }
 
     /// Chromium keeps the real origin on `no-cors` posts whose referrer policy would hide it.

@@ -79,8 +79,8 @@ impl From<Form> for PageRequest {
 }
 
 /// A call of [`navigator.sendBeacon`](https://w3c.github.io/beacon/#sendbeacon-method): a post with credentials whose
-/// answer no script sees. With text or a form it is sent in mode `no-cors`; a `Blob` of another type makes it a CORS
-/// request with a preflight.
+/// answer no script sees ([`ResponseType::Beacon`](super::ResponseType::Beacon)). With text or a form it is sent in mode
+/// `no-cors`; a `Blob` of another type makes it a CORS request with a preflight.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Beacon {
@@ -93,9 +93,10 @@ impl Beacon {
         Self::blob(url, "text/plain;charset=UTF-8", body.as_ref())
     }
 
-    /// A `Blob` with its type, or form data with theirs.
+    /// A `Blob` with its type, or none if that is empty, or form data with theirs.
     pub fn blob(url: impl AsRef<str>, content_type: &str, body: impl AsRef<[u8]>) -> Self {
-        let is_safe = why_unsafe(Engine::Standard, "content-type", content_type.as_bytes()).is_none();
+        let is_safe =
+            content_type.is_empty() || why_unsafe(Engine::Standard, "content-type", content_type.as_bytes()).is_none();
         let mode = if is_safe { Mode::NoCors } else { Mode::Cors };
         let mut request = PageRequest::new(Initiator::Beacon, "POST", url.as_ref(), mode);
         request.credentials = Credentials::Include;
@@ -116,7 +117,9 @@ impl From<Beacon> for PageRequest {
 }
 
 /// An [`EventSource`](https://html.spec.whatwg.org/#server-sent-events): a `GET` in mode `cors`, never preflighted. Its
-/// outcome stands when the head of the response is in; the stream of events is not read.
+/// outcome stands when the head of the response is in
+/// ([`ResponseType::EventStream`](super::ResponseType::EventStream), if that has status 200 and is `text/event-stream`);
+/// the stream of events is not read.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct EventSource {
@@ -151,8 +154,9 @@ impl From<EventSource> for PageRequest {
     }
 }
 
-/// A [WebSocket handshake](https://websockets.spec.whatwg.org/#concept-websocket-establish) over HTTP/1.1, with cookies
-/// and `Origin`. No `Access-Control-*` header is ever looked at: the server alone decides, and 101 is its yes.
+/// A [WebSocket handshake](https://websockets.spec.whatwg.org/#concept-websocket-establish) with cookies and `Origin`,
+/// over HTTP/1.1 whatever the browser speaks else. No `Access-Control-*` header is ever looked at: the server alone
+/// decides, and 101 is its yes; `Sec-WebSocket-Accept` is not checked.
 ///
 /// A service outside a real server cannot upgrade (axum answers 426); whether it was reached at all is what such a test
 /// shows.

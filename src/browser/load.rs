@@ -3,7 +3,7 @@
 use super::cache::{Key, Wanted};
 use super::check::Credentials;
 use super::exchange::{Exchange, SentRequest};
-use super::headers::{HeaderList, ResponseHead};
+use super::headers::{HeaderList, ResponseHead, shown};
 use super::outcome::{Allowed, Blocked, Note, Outcome, ResponseType, Step, Verdict};
 use super::preflight::PreflightReason;
 use super::prepare::Prepared;
@@ -88,7 +88,10 @@ impl Load<'_> {
         }
         if self.includes_credentials() {
             for line in lines {
-                self.state.cookies.store(&self.request.url, &line);
+                if let Err(why) = self.state.cookies.store(&self.request.url, &line) {
+                    let name = line.split(['=', ';']).next().unwrap_or_default().trim();
+                    self.notes.push(Note::CookieRefused { name: shown(name.as_bytes()), why });
+                }
             }
         } else {
             self.notes.push(Note::SetCookieIgnored);
@@ -148,7 +151,7 @@ impl Load<'_> {
             urls: &self.urls,
             origin,
             takes_part_in_cors: self.tainting == Tainting::Cors,
-            has_host_header: !self.state.settings.http2,
+            has_host_header: !self.state.settings.http2 || self.request.mode == Mode::WebSocket,
         }
     }
 
@@ -199,7 +202,9 @@ impl Load<'_> {
 
     /// Ends the request with a network error.
     pub(super) fn block(&mut self, step: Step, sentence: impl FnOnce(&Scene) -> String) -> Outcome {
-        if self.has_preflight && self.state.settings.engine.clears_cache(step == Step::CorsCheck) {
+        // A body that breaks off is no network error any more.
+        let is_network_error = step != Step::Body;
+        if self.has_preflight && is_network_error && self.state.settings.engine.clears_cache(step == Step::CorsCheck) {
             let key = self.key();
             self.state.cache.clear(&key);
         }

@@ -45,10 +45,15 @@
 //!
 //! There is no HTTP cache (so `Vary` cannot be tested with it), no service worker, no content security policy, no
 //! integrity check, no opaque-response blocking, no blocking of ports, no Local Network Access, no prompt for a password,
-//! no content coding (and so no `Accept-Encoding`), no response header that changes the referrer policy, and no WebSocket
-//! over HTTP/2. A page has no path, so `Referer` is its origin. Cookies have no expiry but a `Max-Age` of zero. Real
-//! browsers send further headers, such as client hints. Firefox preflights some first requests again for reasons of its
-//! own. The engines are modelled as they were measured; for what was not measured they follow the standard.
+//! no content coding (and so no `Accept-Encoding`), and no response header that changes the referrer policy. A `WebSocket`
+//! always opens over HTTP/1.1, and `Sec-WebSocket-Accept` is not checked. A page has no path, so `Referer` is its origin.
+//!
+//! Cookies have no expiry but a `Max-Age` of zero. One without `SameSite` is `Lax` from the start, although Chromium sends
+//! it with top-level posts across sites in its first two minutes ("Lax + POST"); and one that a response across sites sets
+//! is kept without `SameSite=None` too, only withheld there.
+//!
+//! Real browsers send further headers, such as client hints. Firefox preflights some first requests again for reasons of
+//! its own. The engines are modelled as they were measured; for what was not measured they follow the standard.
 
 mod advice;
 mod asserts;

@@ -51,7 +51,8 @@ impl Outcome {
         }
     }
 
-    /// Whether a script of the page can read the response: its status, its body and some of its headers.
+    /// Whether a script of the page can read the response: its status, its body and some of its headers, or the events
+    /// of a stream.
     #[must_use]
     pub fn is_readable(&self) -> bool {
         self.allowed().is_some_and(Allowed::is_readable)
@@ -68,7 +69,9 @@ impl Outcome {
         self.exchanges.iter().filter(|exchange| exchange.request().is_preflight())
     }
 
-    /// The exchanges that were not preflights: what the service has executed, whether or not the page may read it.
+    /// The exchanges that were not preflights: what was sent, whether or not the page may read the answer. The service
+    /// has executed it, unless something in front of it has refused
+    /// ([`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins)).
     pub fn actual_requests(&self) -> impl Iterator<Item = &Exchange> {
         self.exchanges.iter().filter(|exchange| !exchange.request().is_preflight())
     }
@@ -89,7 +92,7 @@ pub enum ResponseType {
     Basic,
     /// `cors`: of another origin, which lets the page read it.
     Cors,
-    /// `opaque`: the answer to a request in mode `no-cors`. It was executed; nothing of it can be read, and no CORS
+    /// `opaque`: the answer to a request in mode `no-cors`. It was sent; nothing of the answer can be read, and no CORS
     /// header changes that.
     Opaque,
     /// `opaqueredirect`: a redirect that the script asked not to follow. Nothing of it can be read.
@@ -98,6 +101,10 @@ pub enum ResponseType {
     Navigation,
     /// An open WebSocket. CORS has no say.
     WebSocket,
+    /// A [`Beacon`](super::Beacon) that was sent. No script sees an answer, whatever its headers say.
+    Beacon,
+    /// An open [`EventSource`](super::EventSource). A script reads its events, and neither status nor headers.
+    EventStream,
 }
 
 /// An answer, as far as a script of the page can read it.
@@ -119,13 +126,13 @@ impl Allowed {
         self.response_type
     }
 
-    /// Whether status, body and headers can be read at all.
+    /// Whether a script can read it: status, body and headers, or the events of a stream.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        matches!(self.response_type, ResponseType::Basic | ResponseType::Cors)
+        matches!(self.response_type, ResponseType::Basic | ResponseType::Cors | ResponseType::EventStream)
     }
 
-    /// The status that a script reads: 0 where nothing can be read.
+    /// The status that a script reads: 0 where it can read none.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
@@ -265,6 +272,8 @@ pub enum Step {
     ResourcePolicy,
     /// The server did not open the WebSocket.
     Handshake,
+    /// The response to an [`EventSource`](super::EventSource) has no status 200 or is no `text/event-stream`.
+    EventStream,
     /// The body is longer than the limit, or broke off.
     Body,
 }
@@ -305,6 +314,7 @@ impl Step {
             Self::PreflightAuthorization => "https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name",
             Self::RedirectCredentials | Self::Redirect => "https://fetch.spec.whatwg.org/#http-redirect-fetch",
             Self::ResourcePolicy => "https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header",
+            Self::EventStream => "https://html.spec.whatwg.org/#sse-processing-model",
             Self::Handshake => "https://websockets.spec.whatwg.org/#concept-websocket-establish",
             Self::Body => "https://fetch.spec.whatwg.org/#concept-http-network-fetch",
         }
@@ -325,6 +335,13 @@ pub enum Note {
     CookiesWithheld(Vec<String>),
     /// `Set-Cookie` was ignored, because the request carried no credentials.
     SetCookieIgnored,
+    /// A cookie was refused. This is no CORS matter.
+    CookieRefused {
+        /// Its name, or the beginning of what is none; escaped and cut.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A plain http URL of an image or a video became https, because the page is https.
     Upgraded,
     /// A redirect from another origin has made the origin `null`.
@@ -345,6 +362,9 @@ impl fmt::Display for Note {
                 write!(f, "SameSite withheld these cookies, which is no CORS matter: {}", names.join(", "))
             }
             Self::SetCookieIgnored => f.write_str("`Set-Cookie` was ignored: the request carried no credentials"),
+            Self::CookieRefused { name, why } => {
+                write!(f, "the browser refused the cookie `{name}`, which is no CORS matter: {why}")
+            }
             Self::Upgraded => f.write_str("the URL was upgraded to https, because the page is https"),
             Self::AuthorizationRemoved => {
                 f.write_str("a redirect to another origin has removed the `Authorization` header")

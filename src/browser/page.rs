@@ -79,7 +79,7 @@ impl Browser {
     }
 
     /// Sends requests as they come in over HTTP/2: the whole URL in the request line and no `Host` header. The default is
-    /// HTTP/1.1: a path, and `Host`.
+    /// HTTP/1.1: a path, and `Host`. A [`WebSocket`](super::WebSocket) always comes over HTTP/1.1.
     pub fn http2(mut self) -> Self {
         self.settings.http2 = true;
         self
@@ -160,7 +160,7 @@ impl<B> Page<B> {
     /// Stores a cookie as if a response of this URL had set it: `sid=1; Secure; SameSite=None`. Returns whether a browser
     /// takes it: not `Secure` from plain http, nor `SameSite=None` without `Secure`, nor for a foreign domain.
     pub fn set_cookie(&mut self, url: impl AsRef<str>, cookie: impl AsRef<str>) -> bool {
-        Url::parse(url.as_ref()).is_ok_and(|url| self.state.cookies.store(&url, cookie.as_ref()))
+        Url::parse(url.as_ref()).is_ok_and(|url| self.state.cookies.store(&url, cookie.as_ref()).is_ok())
     }
 
     /// Starts a request without sending anything: the browser as a state machine, for whoever has the input and output.

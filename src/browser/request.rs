@@ -136,8 +136,9 @@ impl PageRequest {
         }
     }
 
+    /// The type of a `Blob` may be empty, which means none.
     pub(super) fn with_body(mut self, bytes: impl AsRef<[u8]>, content_type: Option<&str>) -> Self {
-        let content_type = content_type.map(str::to_owned);
+        let content_type = content_type.filter(|text| !text.is_empty()).map(str::to_owned);
         self.body = Some(Body { bytes: bytes.as_ref().to_vec(), content_type, is_stream: false });
         self
     }
@@ -235,7 +236,7 @@ impl Fetch {
         self.blob("application/x-www-form-urlencoded;charset=UTF-8", body.as_ref())
     }
 
-    /// A `Blob` as the body, with its type.
+    /// A `Blob` as the body, with its type, or none if that is empty.
     pub fn blob(mut self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
         self.request = self.request.with_body(body, Some(content_type));
         self

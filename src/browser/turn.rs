@@ -10,6 +10,7 @@ use super::preflight::{Asked, PreflightFault, PreflightReason, check_answer};
 use super::prepare::prepare;
 use super::redirect::{follow, is_redirect_status, is_tainted, location};
 use super::request::{Initiator, Mode, PageRequest, RedirectMode};
+use super::safelist::mime_essence;
 use super::site::PageOrigin;
 use super::state::PageState;
 use super::words::Scene;
@@ -214,7 +215,7 @@ impl<'p> Load<'p> {
     fn send_actual(mut self: Box<Self>) -> Turn<'p> {
         let (origin, engine) = (self.origin(), self.state.settings.engine);
         if self.request.is_stream && engine.streams_over_http2_only() && !self.state.settings.http2 {
-            let why = "Chromium sends a stream over HTTP/2 only, see `Browser::http2`";
+            let why = "a stream is sent over HTTP/2 only, see `Browser::http2`";
             return Turn::Done(self.block(Step::NoResponse, |scene| scene.not_cors(why)));
         }
         let sender = self.sender(&origin);
@@ -252,10 +253,9 @@ impl<'p> Load<'p> {
                 self.send_actual()
             }
             Err(fault) => {
-                let status = answer.status();
                 let mut scene = self.scene();
                 scene.origin = origin;
-                let (step, sentence) = scene.preflight(status, &fault);
+                let (step, sentence) = scene.preflight(answer, &fault);
                 let mut outcome = self.block(step, |_| sentence);
                 if let (Verdict::Blocked(blocked), PreflightFault::Cors(fault)) = (&mut outcome.verdict, fault) {
                     blocked.cors_fault = Some(fault);
@@ -331,13 +331,20 @@ impl<'p> Load<'p> {
         }
     }
 
-    fn finish(self: Box<Self>, response: &ResponseHead) -> Turn<'p> {
-        let response_type = match (self.request.mode, self.tainting) {
-            (Mode::Navigate, _) => ResponseType::Navigation,
-            (Mode::WebSocket, _) => ResponseType::WebSocket,
-            (_, Tainting::Basic) => ResponseType::Basic,
-            (_, Tainting::Cors) => ResponseType::Cors,
-            (_, Tainting::Opaque) => ResponseType::Opaque,
+    fn finish(mut self: Box<Self>, response: &ResponseHead) -> Turn<'p> {
+        let response_type = match (self.request.initiator, self.request.mode, self.tainting) {
+            (Initiator::Beacon, ..) => ResponseType::Beacon,
+            (Initiator::EventSource, ..) => {
+                if let Some(why) = why_no_event_stream(response) {
+                    return Turn::Done(self.block(Step::EventStream, |scene| scene.not_cors(&why)));
+                }
+                ResponseType::EventStream
+            }
+            (_, Mode::Navigate, _) => ResponseType::Navigation,
+            (_, Mode::WebSocket, _) => ResponseType::WebSocket,
+            (_, _, Tainting::Basic) => ResponseType::Basic,
+            (_, _, Tainting::Cors) => ResponseType::Cors,
+            (_, _, Tainting::Opaque) => ResponseType::Opaque,
         };
         let credentials = self.request.credentials;
         let (headers, hidden) = match response_type {
@@ -357,9 +364,19 @@ impl<'p> Load<'p> {
             hidden,
             body: None,
         };
-        let has_no_body = matches!(response.status(), 101 | 103 | 204 | 205 | 304)
-            || self.request.method == "HEAD"
-            || self.request.initiator == Initiator::EventSource;
+        let has_no_body = matches!(response.status(), 101 | 103 | 204 | 205 | 304) || self.request.method == "HEAD";
         if has_no_body { Turn::Done(self.allow(allowed)) } else { Turn::Read(Reading { load: self, allowed }) }
+    }
+}
+
+/// Why no [event stream](https://html.spec.whatwg.org/#sse-processing-model) can be read of a response.
+fn why_no_event_stream(response: &ResponseHead) -> Option<String> {
+    let content_type = response.headers().lines("content-type").last();
+    if response.status() != 200 {
+        Some(format!("the response has status {}, and an event stream has 200", response.status()))
+    } else if content_type.and_then(mime_essence).as_deref() != Some("text/event-stream") {
+        Some("the response is no event stream: its `Content-Type` is not `text/event-stream`".to_owned())
+    } else {
+        None
     }
 }

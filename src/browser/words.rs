@@ -1,8 +1,10 @@
 //! The sentences for developers: what happened, and what the server should send.
 
-use super::advice::{near_miss, on_missing_header, on_preflight_status, on_request_header};
+use super::advice::{
+    near_miss, on_forbidden, on_method, on_missing_header, on_preflight_status, on_request_header, refuses_by_list,
+};
 use super::check::{CorsFault, Credentials};
-use super::headers::shown;
+use super::headers::{ResponseHead, shown};
 use super::outcome::Step;
 use super::preflight::{PreflightFault, PreflightReason};
 use super::redirect::{MOST_REDIRECTS, RedirectFault};
@@ -35,13 +37,19 @@ impl Scene {
     }
 
     pub(super) fn cors_check(&self, status: u16, fault: &CorsFault) -> String {
-        let mut text = format!("{} is blocked by CORS: the response (status {status}) {fault}.", self.asked());
-        self.say_what_to_send(&mut text, fault, "every response to this page, errors and redirects included");
-        if let (CorsFault::Missing, Some(advice)) = (fault, on_missing_header(status)) {
-            let _ = write!(text, " {advice}");
-        }
-        text.push_str(" The service has executed the request all the same.");
-        text
+        let happened = format!(
+            "{} is blocked by CORS: the response (status {status}) {fault}; the request was sent all the same",
+            self.asked()
+        );
+        let forbidden = status == 403 && *fault == CorsFault::Missing && self.origin != "null";
+        let advice = if forbidden {
+            vec![on_forbidden(&self.origin, false, false)]
+        } else {
+            let mut advice = self.what_to_send(fault, "every response to this page, errors and redirects included");
+            advice.extend(on_missing_header(status).filter(|_| *fault == CorsFault::Missing).map(str::to_owned));
+            advice
+        };
+        two_sentences(happened, &advice)
     }
 
     pub(super) fn redirect_credentials(&self) -> String {
@@ -51,47 +59,39 @@ impl Scene {
         )
     }
 
-    /// Where the answer to a preflight fails, with the sentence.
-    pub(super) fn preflight(&self, status: u16, fault: &PreflightFault) -> (Step, String) {
+    /// Where the answer to a preflight fails, with what to say of it.
+    pub(super) fn preflight(&self, answer: &ResponseHead, fault: &PreflightFault) -> (Step, String) {
         let (method, url) = (shown(self.method.as_bytes()), shown(self.url.as_bytes()));
-        let mut text = format!("{} is blocked by CORS: ", self.asked());
-        let answer = format!("the answer to its preflight (status {status})");
-        let step = match fault {
+        let status = answer.status();
+        let subject = format!("{} is blocked by CORS: the answer to its preflight (status {status})", self.asked());
+        let (step, what, advice) = match fault {
             PreflightFault::Cors(fault) => {
-                let _ = write!(text, "{answer} {fault}.");
-                self.say_what_to_send(&mut text, fault, &format!("the answer to `OPTIONS {url}`"));
-                if let (CorsFault::Missing, Some(advice)) = (fault, on_preflight_status(status)) {
-                    let _ = write!(text, " {advice}");
-                }
-                Step::PreflightCheck
+                let advice = if *fault == CorsFault::Missing && status == 403 && self.origin != "null" {
+                    vec![on_forbidden(&self.origin, true, refuses_by_list(answer))]
+                } else {
+                    let mut advice = self.what_to_send(fault, &format!("the answer to `OPTIONS {url}`"));
+                    let missing = *fault == CorsFault::Missing && status != 403;
+                    advice.extend(on_preflight_status(status).filter(|_| missing).map(str::to_owned));
+                    advice
+                };
+                (Step::PreflightCheck, fault.to_string(), advice)
             }
             PreflightFault::Status(status) => {
-                let _ = write!(text, "{answer} is not a success. {}", on_preflight_status(*status).unwrap_or_default());
-                Step::PreflightStatus
+                let advice = on_preflight_status(*status).map(str::to_owned);
+                (Step::PreflightStatus, "is not a success".to_owned(), advice.into_iter().collect())
             }
-            PreflightFault::List { header, element } => {
-                let header = capitalised(header);
-                let _ = write!(
-                    text,
-                    "{answer} has `{element}` in `{header}`, which is no token; one such element voids the whole \
-                     header. Send plain names with commas between them."
-                );
-                Step::PreflightLists
-            }
+            PreflightFault::List { header, element } => (
+                Step::PreflightLists,
+                format!(
+                    "has `{element}` in `{}`, which is no token; one such element voids the whole header",
+                    capitalised(header)
+                ),
+                vec!["send plain names with commas between them".to_owned()],
+            ),
             PreflightFault::Method { listed } => {
-                let hint = match listed.iter().find(|name| name.eq_ignore_ascii_case(&self.method)) {
-                    Some(name) => format!("methods compare with case, and the server lists `{name}`"),
-                    None if self.method == "patch" => {
-                        "`patch` is not `PATCH`, and the page should write it so".to_owned()
-                    }
-                    None => self.wildcard_hint(listed, "Access-Control-Allow-Methods"),
-                };
-                let _ = write!(
-                    text,
-                    "{answer} does not allow the method {method}: {hint}. Add `{method}` to \
-                     `Access-Control-Allow-Methods`."
-                );
-                Step::PreflightMethod
+                let (hint, advice) = on_method(&self.method, listed);
+                let hint = hint.unwrap_or_else(|| self.wildcard_hint(listed, "Access-Control-Allow-Methods"));
+                (Step::PreflightMethod, format!("does not allow the method {method}: {hint}"), vec![advice])
             }
             PreflightFault::Authorization { has_wildcard } => {
                 let hint = if *has_wildcard {
@@ -99,34 +99,29 @@ impl Scene {
                 } else {
                     "it is not listed"
                 };
-                let _ = write!(
-                    text,
-                    "{answer} does not allow the header `authorization`: {hint}. Add `authorization` to \
-                     `Access-Control-Allow-Headers` by name."
-                );
-                Step::PreflightAuthorization
+                (
+                    Step::PreflightAuthorization,
+                    format!("does not allow the header `authorization`: {hint}"),
+                    vec!["add `authorization` to `Access-Control-Allow-Headers` by name".to_owned()],
+                )
             }
             PreflightFault::Header { name, listed } => {
                 let hint = self.wildcard_hint(listed, "Access-Control-Allow-Headers");
-                let shown_name = shown(name.as_bytes());
-                let _ = write!(text, "{answer} does not allow the header `{shown_name}`: {hint}. ");
+                let shown = shown(name.as_bytes());
                 let advice = on_request_header(name)
-                    .unwrap_or_else(|| format!("Add `{shown_name}` to `Access-Control-Allow-Headers`."));
-                text.push_str(&advice);
-                Step::PreflightHeader
+                    .unwrap_or_else(|| format!("add `{shown}` to `Access-Control-Allow-Headers`"));
+                (Step::PreflightHeader, format!("does not allow the header `{shown}`: {hint}"), vec![advice])
             }
         };
-        self.say_why_preflight(&mut text);
-        (step, text)
+        (step, two_sentences(format!("{subject} {what}{}", self.why_preflight()), &advice))
     }
 
     pub(super) fn no_answer(&self, is_preflight: bool, why: &str) -> String {
-        let what = if is_preflight { "its preflight got no response" } else { "there was no response" };
-        let mut text = self.not_cors(&format!("{what}: {why}"));
         if is_preflight {
-            self.say_why_preflight(&mut text);
+            self.not_cors(&format!("its preflight got no response: {why}{}", self.why_preflight()))
+        } else {
+            self.not_cors(&format!("there was no response: {why}"))
         }
-        text
     }
 
     fn wildcard_hint(&self, listed: &[String], header: &str) -> String {
@@ -139,40 +134,53 @@ impl Scene {
         }
     }
 
-    fn say_what_to_send(&self, text: &mut String, fault: &CorsFault, where_to: &str) {
+    fn what_to_send(&self, fault: &CorsFault, where_to: &str) -> Vec<String> {
+        let includes = self.credentials == Credentials::Include;
         let hint = match fault {
             CorsFault::Mismatch(found) => near_miss(found, &self.origin, &self.server),
             CorsFault::Several(_) => Some(
-                "Two layers, or a layer and a proxy, each add the header: keep one. A list of origins is no value for it.",
+                "two layers, or a layer and a proxy, each add the header: keep one, and know that a list of origins is no \
+                 value for it",
             ),
             _ => None,
         };
-        if let Some(hint) = hint {
-            let _ = write!(text, " {hint}");
-        }
-        if self.origin == "null" {
-            text.push_str(
-                " The request's origin is `null`; every website can send that, so do not allow it to get this request \
+        let to_send = if self.origin == "null" {
+            // `*` permits nothing that includes credentials.
+            let public = if includes { " and the page leaves credentials out" } else { "" };
+            format!(
+                "the request's origin is `null`, which every website can send, so do not allow it to get this request \
                  through, but let the page have an origin of its own (no sandbox, no redirect by a third server), or send \
-                 `Access-Control-Allow-Origin: *` if the resource is public.",
-            );
-            return;
-        }
-        let origin = shown(self.origin.as_bytes());
-        let _ = write!(text, " The server should send `Access-Control-Allow-Origin: {origin}`");
-        if self.credentials == Credentials::Include {
-            text.push_str(" and `Access-Control-Allow-Credentials: true`");
-        }
-        let _ = write!(text, " with {where_to}.");
+                 `Access-Control-Allow-Origin: *` if the resource is public{public}"
+            )
+        } else {
+            let credentials = if includes { " and `Access-Control-Allow-Credentials: true`" } else { "" };
+            format!(
+                "the server should send `Access-Control-Allow-Origin: {}`{credentials} with {where_to}",
+                shown(self.origin.as_bytes())
+            )
+        };
+        hint.map(str::to_owned).into_iter().chain([to_send]).collect()
     }
 
-    fn say_why_preflight(&self, text: &mut String) {
+    fn why_preflight(&self) -> String {
         let reasons: Vec<_> = self.reasons.iter().take(5).map(ToString::to_string).collect();
-        if !reasons.is_empty() {
-            let more = if self.reasons.len() > reasons.len() { ", and more" } else { "" };
-            let _ = write!(text, " A preflight was needed because {}{more}.", reasons.join(", "));
+        if reasons.is_empty() {
+            return String::new();
         }
+        let more = if self.reasons.len() > reasons.len() { ", and more" } else { "" };
+        format!("; a preflight was needed because {}{more}", reasons.join(", "))
     }
+}
+
+/// What happened, and what to do about it.
+fn two_sentences(mut happened: String, advice: &[String]) -> String {
+    happened.push('.');
+    let advice = advice.join("; ");
+    let mut letters = advice.chars();
+    if let Some(first) = letters.next() {
+        let _ = write!(happened, " {}{}.", first.to_ascii_uppercase(), letters.as_str());
+    }
+    happened
 }
 
 pub(super) fn redirect_fault(fault: &RedirectFault) -> String {

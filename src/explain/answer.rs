@@ -1,5 +1,7 @@
 //! Who wrote an answer that was seen, and what it says to the browser.
 
+use std::fmt::Write as _;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, AGE, AUTHORIZATION, COOKIE, ORIGIN, SET_COOKIE, VARY,
 };
@@ -170,7 +172,8 @@ fn ours(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
     Explanation::new(
         Cause::Allowed,
         format!(
-            "this layer wrote the permission, and the browser lets the page read this answer{}",
+            "this layer wrote the permission, and the browser lets the page read this answer{}{}",
+            notes(answer),
             super::words::credentials_note(facts.policy)
         ),
     )
@@ -207,8 +210,7 @@ fn error(facts: &Facts<'_>, status: StatusCode) -> Explanation {
 
 /// Cookies that the browser does not keep, although the page may read the answer.
 fn cookie(facts: &Facts<'_>, answer: &response::Parts) -> Option<Explanation> {
-    let cookies: Vec<&str> =
-        answer.headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok()).collect();
+    let cookies: Vec<&str> = cookies(answer).filter(|cookie| !is_of_proxy(cookie_name(cookie))).collect();
     if cookies.is_empty() {
         return None;
     }
@@ -227,20 +229,76 @@ fn cookie(facts: &Facts<'_>, answer: &response::Parts) -> Option<Explanation> {
         none && attributes.any(|attribute| attribute == "secure")
     };
     let lost = cookies.iter().find(|cookie| !keeps(cookie))?;
-    let name = lost.split(['=', ';']).next().unwrap_or_default().trim();
     Some(Explanation::new(
         Cause::CookieNotKept,
         format!(
             "no CORS matter: the page can read this answer, but the browser does not keep cookie {} of another site without \
              SameSite=None; Secure; set both where the cookie is made, or serve page and service from one site",
-            quoted(name)
+            quoted(cookie_name(lost))
         ),
     ))
 }
 
-/// Headers of the answer that a script would look for in vain.
-fn unexposed(answer: &response::Parts) -> Option<Explanation> {
-    /// Headers of servers and proxies, which scripts seldom miss.
+fn cookies(answer: &response::Parts) -> impl Iterator<Item = &str> {
+    answer.headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok())
+}
+
+fn cookie_name(cookie: &str) -> &str {
+    cookie.split(['=', ';']).next().unwrap_or_default().trim()
+}
+
+/// Cookies by which balancers, firewalls and networks know a browser again; no page misses them.
+fn is_of_proxy(cookie: &str) -> bool {
+    const NAMES: &[&str] = &["route", "SERVERID", "GCLB", "INGRESSCOOKIE", "AWSELB", "AWSELBCORS"];
+    const PREFIXES: &[&str] = &[
+        "AWSALB",
+        "ARRAffinity",
+        "ApplicationGatewayAffinity",
+        "BIGipServer",
+        "TS01",
+        "_cfuvid",
+        "__cf",
+        "cf_",
+        "incap_ses_",
+        "visid_incap_",
+        "nlbi_",
+        "ak_bmsc",
+    ];
+    NAMES.contains(&cookie) || PREFIXES.iter().any(|prefix| cookie.starts_with(prefix))
+}
+
+/// Headers of the answer that a script cannot read.
+struct Hidden<'a> {
+    names: Vec<&'a str>,
+    /// A script would look for one of them: it is not of the kind that most answers have.
+    is_missed: bool,
+}
+
+fn hidden(answer: &response::Parts) -> Hidden<'_> {
+    /// Headers that most answers of a server, a proxy or a network have, and few scripts look for.
+    const COMMON: &[&str] =
+        &["etag", "request-id", "traceparent", "tracestate", "x-correlation-id", "x-request-id", "x-runtime"];
+    const COMMON_PREFIXES: &[&str] = &[
+        "akamai-",
+        "cdn-",
+        "cf-",
+        "fastly-",
+        "fly-",
+        "x-akamai-",
+        "x-amz-",
+        "x-amzn-",
+        "x-azure-",
+        "x-b3-",
+        "x-cloud-",
+        "x-envoy-",
+        "x-fastly-",
+        "x-goog-",
+        "x-ms-",
+        "x-nf-",
+        "x-trace-",
+        "x-vercel-",
+    ];
+    /// Headers of servers and proxies that are of no use to a script.
     const OF_SERVERS: &[&str] = &[
         "accept-ranges",
         "age",
@@ -266,38 +324,69 @@ fn unexposed(answer: &response::Parts) -> Option<Explanation> {
         "via",
         "x-cache",
         "x-cache-hits",
+        "x-cache-status",
         "x-content-type-options",
         "x-download-options",
         "x-frame-options",
         "x-permitted-cross-domain-policies",
         "x-powered-by",
+        "x-proxy-cache",
+        "x-robots-tag",
+        "x-served-by",
+        "x-timer",
+        "x-ua-compatible",
+        "x-varnish",
         "x-xss-protection",
     ];
     let lines = answer.headers.get_all(http::header::ACCESS_CONTROL_EXPOSE_HEADERS);
     let exposed: Vec<&[u8]> = lines.iter().flat_map(elements).collect();
-    if exposed.contains(&&b"*"[..]) {
-        return None;
-    }
-    let hidden: Vec<&str> = answer
+    let everything = exposed.contains(&&b"*"[..]);
+    let names: Vec<&str> = answer
         .headers
         .keys()
         .filter(|name| !fetch::is_safelisted_response_header(name) && !fetch::is_forbidden_response_header(name))
         .map(HeaderName::as_str)
         .filter(|name| !name.starts_with("access-control-") && !OF_SERVERS.contains(name))
-        .filter(|name| !exposed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name.as_bytes())))
+        .filter(|name| !everything && !exposed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name.as_bytes())))
         .collect();
-    if hidden.is_empty() {
-        return None;
+    let is_common =
+        |name: &&str| COMMON.contains(name) || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let is_missed = !names.iter().all(is_common);
+    Hidden { names, is_missed }
+}
+
+/// Headers of the answer that a script would look for in vain.
+fn unexposed(answer: &response::Parts) -> Option<Explanation> {
+    let hidden = hidden(answer);
+    hidden.is_missed.then(|| {
+        Explanation::new(
+            Cause::HeaderNotExposed,
+            format!(
+                "the browser lets the page read this answer, but not its header{} {}, which a script sees as null: add what \
+                 it needs to expose_headers",
+                if hidden.names.len() == 1 { "" } else { "s" },
+                names(&hidden.names)
+            ),
+        )
+    })
+}
+
+/// What a page may still miss of an answer that it can read, and mostly does not.
+fn notes(answer: &response::Parts) -> String {
+    let mut notes = String::new();
+    let hidden = hidden(answer).names;
+    if !hidden.is_empty() {
+        let _ = write!(notes, "; a script that needs its {} finds null unless expose_headers has it", names(&hidden));
     }
-    Some(Explanation::new(
-        Cause::HeaderNotExposed,
-        format!(
-            "the browser lets the page read this answer, but not its header{} {}, which a script sees as null: add what it \
-             needs to expose_headers",
-            if hidden.len() == 1 { "" } else { "s" },
-            names(&hidden)
-        ),
-    ))
+    let of_proxies: Vec<&str> = cookies(answer).map(cookie_name).filter(|name| is_of_proxy(name)).collect();
+    if !of_proxies.is_empty() {
+        let _ = write!(
+            notes,
+            "; no page misses {}, a cookie of a proxy, where the browser does not keep it",
+            names(&of_proxies)
+        );
+    }
+    notes
 }
 
 /// Whether `Vary` names this header, or everything.
@@ -484,15 +573,25 @@ impl Foreign<'_> {
 
     fn success_without_permission(&self, what: &str, reached: Option<bool>) -> Explanation {
         let headers = &self.answer.headers;
+        let status = self.answer.status.as_u16();
+        let is_refused = self.expected.status == StatusCode::FORBIDDEN && matches!(self.expected.kind, Kind::Own);
+        let refusal = is_refused.then(|| request::explain(self.facts));
         if self.facts.is_preflight() {
-            return Explanation::new(
-                Cause::LayerNotReached,
-                format!(
-                    "{what} got {} without any permission, so something in front answers OPTIONS itself (a proxy, a gateway, \
-                     a development server, a route for OPTIONS): let it pass OPTIONS on, and {OUTERMOST}",
-                    self.answer.status.as_u16()
-                ),
+            let text = format!(
+                "{what} got {status} without any permission, so something in front answers OPTIONS itself (a proxy, a gateway, \
+                 a development server, a route for OPTIONS): let it pass OPTIONS on, and {OUTERMOST}"
             );
+            return match refusal {
+                None => Explanation::new(Cause::LayerNotReached, text),
+                Some(why) => {
+                    let text = format!("{text}; and this layer would refuse it: {why}");
+                    Explanation { cause: Cause::LayerNotReached, text, ..why }
+                }
+            };
+        }
+        if let Some(why) = refusal {
+            let text = format!("{what} got {status} without this layer, which would have refused it: {why}");
+            return Explanation { cause: Cause::LayerNotReached, text, ..why };
         }
         if reached != Some(false) && (is_cached(self.answer) || self.answer.status == StatusCode::NOT_MODIFIED) {
             let why = if lists(headers, &ORIGIN) {

@@ -95,6 +95,9 @@ fn null(facts: &Facts<'_>) -> Explanation {
     };
     let last = if settings.reject_disallowed_origins {
         "; it cannot be allowed where disallowed origins are rejected"
+    } else if matches!(facts.policy.origins, Origins::Predicate(_)) {
+        "; as a last resort, call dangerously_allow_null_origin(), and the predicate is asked about \"null\" too: if it says \
+         yes, every website can read what this policy gives"
     } else if settings.allow_null_origin {
         "; as a last resort, add \"null\" to allow_origins (dangerously_allow_null_origin() is called), after which every \
          website can read what this policy gives"
@@ -187,7 +190,8 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
             }
             _ => String::new(),
         };
-        let fix = if origin.starts_with("moz-extension:") || origin.starts_with("vscode-webview:") {
+        let changing = ["moz-extension:", "safari-web-extension:", "vscode-webview:"];
+        let fix = if changing.iter().any(|scheme| origin.starts_with(scheme)) {
             extension(origin, &allow)
         } else {
             format!("if that page is yours, {allow}{rewritten}")
@@ -271,9 +275,10 @@ fn any_port(facts: &Facts<'_>, origin: &str, allow: &str) -> String {
 }
 
 fn extension(origin: &str, allow: &str) -> String {
-    if origin.starts_with("moz-extension:") {
+    if origin.starts_with("moz-extension:") || origin.starts_with("safari-web-extension:") {
+        let browser = if origin.starts_with("moz-") { "Firefox" } else { "Safari" };
         format!(
-            "Firefox gives an extension another identifier in every installation; name this service in the \
+            "{browser} gives an extension another identifier in every installation; name this service in the \
              extension's host_permissions, which needs no CORS, or {allow} for this installation"
         )
     } else if origin.starts_with("vscode-webview:") {

@@ -58,12 +58,20 @@ pub(super) fn allow(policy: &Compiled, origin: &str) -> String {
         _ => Vec::new(),
     };
     match problems.into_iter().next() {
-        Some(ProblemKind::InsecureOrigin { suggestion, .. }) => format!(
-            "serve that page over https and add {} to allow_origins, or add {shown} and call \
-             dangerously_allow_insecure_origins(), after which a script that somebody on the network path puts into that \
-             page is trusted",
-            suggestion.map_or_else(|| "its origin".to_owned(), |https| quoted(&https))
-        ),
+        Some(ProblemKind::InsecureOrigin { suggestion, .. }) => {
+            let listed =
+                |https: &str| matches!(&policy.origins, Origins::Listed { set, .. } if set.contains(https.as_bytes()));
+            let over_https = match suggestion {
+                Some(https) if listed(&https) => String::new(),
+                Some(https) => format!(" and add {} to allow_origins", quoted(&https)),
+                None => " and add its origin to allow_origins".to_owned(),
+            };
+            format!(
+                "serve that page over https{over_https}, or add {shown} to allow_origins and call \
+                 dangerously_allow_insecure_origins(), after which a script that somebody on the network path puts into \
+                 that page is trusted"
+            )
+        }
         _ => format!("add {shown} to allow_origins"),
     }
 }

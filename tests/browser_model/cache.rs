@@ -3,7 +3,7 @@
 use crate::{ENGINES, Line, PAGE, URL, check_all, fetch, grant, head, open, page};
 use std::time::Duration;
 use tower_cors::browser::{
-    AuthorizationRule, Browser, CacheMode, Engine, Fetch, Note, Outcome, Page, RedirectMode, ResponseHead, Step,
+    AuthorizationRule, Browser, CacheMode, Engine, Fetch, Note, Outcome, Page, RedirectMode, ResponseHead, Step, Turn,
 };
 
 const STANDARD: usize = 0;
@@ -184,7 +184,7 @@ fn what_a_grant_covers() {
         sequence("* for headers", f("GET", a, false), lasting(b"", b"*"), f("GET", b, false), only(FIREFOX)),
         sequence("* does not cover authorization", f("GET", a, false), lasting(b"", b"*"), f("GET", auth, false), [true, true, true, false]),
         sequence("authorization by name", f("GET", a, false), lasting(b"", b"*,authorization,x-a"), f("GET", auth, false), NEVER),
-        sequence("a literal * of include, for include", f("*", &[], true), lasting(b"*", b""), f("PUT", &[], true), ALWAYS),
+        sequence("a literal * of include, for include", f("*", &[], true), lasting(b"*", b""), f("PUT", &[], true), [false, true, true, true]),
         sequence("a literal * of include, for omit", f("*", &[], true), lasting(b"*", b""), f("PUT", &[], false), [false, true, true, false]),
         sequence("an upload listener", Fetch::post(URL).text("x").upload_listener(), open(204), Fetch::post(URL).text("x").upload_listener(), NEVER),
         sequence("Vary: *", put(), lasting(b"PUT", b"").header("vary", "*").header("cache-control", "no-store"), put(), NEVER),
@@ -261,6 +261,17 @@ fn in_the_standard_a_new_answer_sets_the_age_but_not_the_day_of_birth() {
         page.advance(Duration::from_secs(2));
         assert_eq!(preflights(&mut page, Fetch::put(URL), &put("5")), forgotten, "{engine:?}");
     }
+    // A wildcard that is there matches what is granted now: no entry is made, and the wildcard's age is set.
+    let mut page = page(Engine::Standard);
+    assert!(preflights(&mut page, Fetch::put(URL), &lasting(b"*", b"")));
+    page.advance(Duration::from_secs(4));
+    let with_header = || fetch("DELETE", &[("x-a", b"1")], false);
+    let answer = grant(b"DELETE", b"x-a").header("access-control-max-age", "50");
+    assert!(preflights(&mut page, with_header(), &answer));
+    page.advance(Duration::from_secs(45));
+    assert!(!preflights(&mut page, Fetch::put(URL), &lasting(b"", b"")));
+    page.advance(Duration::from_secs(1));
+    assert!(preflights(&mut page, with_header(), &answer));
 }
 
 #[test]
@@ -322,6 +333,13 @@ fn when_grants_are_dropped() {
         let fetch = Fetch::put(URL).redirect(RedirectMode::Error);
         ask(&mut browser, fetch, &answer, &redirect).assert_blocked_at(Step::Redirect);
         assert_eq!(preflights(&mut browser, Fetch::put(URL), &answer), engine == Engine::Standard, "{engine:?}");
+        // A body that breaks off: the response had come, so none does.
+        let mut browser = page(engine);
+        assert!(preflights(&mut browser, Fetch::put(URL), &answer));
+        let Turn::Send(sending) = browser.begin(Fetch::put(URL)) else { panic!("no grant") };
+        let Turn::Read(reading) = sending.answered(open(200)) else { panic!("no body") };
+        reading.failed("it broke off").assert_blocked_at(Step::Body);
+        assert!(!preflights(&mut browser, Fetch::put(URL), &answer), "{engine:?}");
         // A request that needs no preflight drops nothing.
         let mut browser = page(engine);
         assert!(preflights(&mut browser, Fetch::put(URL), &answer));

@@ -87,6 +87,29 @@ fn set_cookie_is_stored_even_when_the_page_may_not_read() {
     assert_eq!(value(outcome.exchanges()[0].request(), "cookie").as_deref(), Some("sid=1"));
     let outcome = page.fetch_with(Fetch::get(API), |_| Some(answer.clone()));
     assert!(outcome.notes().contains(&Note::SetCookieIgnored));
+    assert!(outcome.notes().iter().all(|note| !matches!(note, Note::CookieRefused { .. })));
+    // What the browser does not take is told, with the reason.
+    let answer = ["ok=1", "a=1; SameSite=None", "b=1; Domain=other.test", "=1", "c"]
+        .iter()
+        .fold(head(200, &[]), |head, line| head.header("set-cookie", line));
+    let outcome = page.fetch_with(Fetch::get(API).with_credentials(), |_| Some(answer.clone()));
+    let refused: Vec<_> = outcome
+        .notes()
+        .iter()
+        .filter_map(|note| match note {
+            Note::CookieRefused { name, why } => Some((name.as_str(), *why)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            ("a", "it is `SameSite=None` without `Secure`"),
+            ("b", "its `Domain` is not the server's, or a public suffix"),
+            ("", "it has no name"),
+            ("c", "it has no name and value"),
+        ]
+    );
     // A preflight sets none.
     let mut page = app(Engine::Standard);
     let _ = page.fetch_with(Fetch::put(API).with_credentials(), |_| Some(answer.clone()));

@@ -268,13 +268,21 @@ fn upload_listeners_and_streams_force_a_preflight() {
     let stream = || Fetch::post(URL).stream("x");
     for (fetch, reason) in [(upload(), PreflightReason::UploadListener), (stream(), PreflightReason::StreamBody)] {
         // No list is needed, and no ACRH is sent for a safelisted content type.
-        let outcome = judged(Engine::Standard, fetch.clone(), &open(204));
+        let outcome = Browser::new().http2().page(PAGE).judge(fetch.clone(), Some(&open(204)), &open(200));
         outcome.assert_readable();
         let preflight = outcome.preflights().next().unwrap().request();
         assert_eq!(preflight.preflight_reasons(), [reason]);
         assert_eq!(preflight.headers().get("access-control-request-method").as_deref(), Some(&b"POST"[..]));
         assert!(!preflight.headers().contains("access-control-request-headers"));
         judged(Engine::Standard, fetch, &head(204, &[])).assert_blocked_at(Step::PreflightCheck);
+    }
+    // Over HTTP/1.1 a stream is not sent, in the standard and in Chromium, with or without CORS.
+    for engine in ENGINES {
+        let refuses = matches!(engine, Engine::Standard | Engine::Chromium);
+        let outcome = judged(engine, stream(), &open(204));
+        assert_eq!(outcome.blocked().map(Blocked::step), refuses.then_some(Step::NoResponse), "{outcome}");
+        let own = page(engine).judge(Fetch::post("/x").stream("x"), None, &head(200, &[]));
+        assert_eq!(own.blocked().map(Blocked::step), refuses.then_some(Step::NoResponse), "{own}");
     }
     // A list that is there counts: POST needs none, PUT does.
     let put = || Fetch::put(URL).text("x").upload_listener();

@@ -253,10 +253,42 @@ fn event_sources_are_never_preflighted() {
         assert_eq!(value(&sent, "cache-control").as_deref(), Some("no-cache"));
         assert!(sent.headers().contains("last-event-id"));
     }
-    let allow = head(200, &[("access-control-allow-origin", b"*")]);
-    let outcome = app(Engine::Standard).judge(EventSource::new(API), None, &allow);
-    assert_eq!(outcome.assert_readable().body(), None);
+}
+
+#[test]
+fn event_sources_open_with_200_and_an_event_stream() {
+    let stream: &[u8] = b"Text/Event-Stream; charset=utf-8";
+    // Status, content type; where it fails.
+    let cases: &[(u16, &[u8], Option<Step>)] = &[
+        (200, stream, None),
+        (200, b"text/event-stream", None),
+        (200, b"text/html", Some(Step::EventStream)),
+        (200, b"text/event-streams", Some(Step::EventStream)),
+        (200, b"", Some(Step::EventStream)),
+        (201, stream, Some(Step::EventStream)),
+        (204, stream, Some(Step::EventStream)),
+        (404, stream, Some(Step::EventStream)),
+        (503, stream, Some(Step::EventStream)),
+    ];
+    check_all(cases, |(status, content_type, step)| {
+        for url in [API, OWN] {
+            let response = head(*status, &[("content-type", content_type), ("access-control-allow-origin", b"*")]);
+            let outcome = app(Engine::Standard).judge(EventSource::new(url), None, &response);
+            let failed = outcome.blocked().map(|blocked| (blocked.step(), blocked.is_cors()));
+            expect(&failed, &step.map(|step| (step, false)), &outcome)?;
+            if let Some(allowed) = outcome.allowed() {
+                expect(&allowed.response_type(), &ResponseType::EventStream, &outcome)?;
+                expect(&(allowed.is_readable(), allowed.status(), allowed.body()), &(true, 0, None), &outcome)?;
+                expect(&allowed.headers().is_empty(), &true, &outcome)?;
+            }
+        }
+        Ok(())
+    });
+    // The CORS check comes first.
+    let allow = head(200, &[("access-control-allow-origin", b"*"), ("content-type", stream)]);
+    app(Engine::Standard).judge(EventSource::new(API), None, &allow).assert_readable();
     app(Engine::Standard).judge(EventSource::new(API).with_credentials(), None, &allow).assert_blocked();
+    app(Engine::Standard).judge(EventSource::new(API), None, &head(404, &[])).assert_blocked();
 }
 
 #[test]
@@ -278,7 +310,21 @@ fn beacons() {
         &[("access-control-allow-origin", APP.as_bytes()), ("access-control-allow-credentials", b"true"), names[0]],
     );
     let outcome = app(Engine::Standard).judge(json(), Some(&allowed), &allowed);
-    outcome.assert_preflighted().assert_readable();
+    outcome.assert_preflighted().assert_opaque();
+    // Nobody sees an answer, not even of the page's own origin or with permission.
+    for outcome in [outcome, app(Engine::Standard).judge(Beacon::text(OWN, "x"), None, &head(200, &[("x-a", b"1")]))] {
+        assert!(!outcome.is_readable());
+        let allowed = outcome.assert_opaque();
+        assert_eq!((allowed.response_type(), allowed.status(), allowed.body()), (ResponseType::Beacon, 0, None));
+        assert!(allowed.headers().is_empty());
+    }
+    // A `Blob` may have no type: it is sent without one, and asks nobody.
+    let untyped = app(Engine::Standard).judge(Beacon::blob(API, "", "x"), None, &head(200, &[]));
+    untyped.assert_not_preflighted().assert_opaque();
+    assert_eq!(value(untyped.exchanges()[0].request(), "content-type"), None);
+    let untyped = app(Engine::Standard).judge(Fetch::post(API).blob("", "x"), None, &welcome_from(APP));
+    untyped.assert_not_preflighted().assert_readable();
+    assert_eq!(value(untyped.exchanges()[0].request(), "content-type"), None);
 }
 
 #[test]

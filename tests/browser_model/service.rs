@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower::{Service as _, ServiceBuilder, ServiceExt, service_fn};
 use tower_cors::browser::{Browser, Engine, Fetch, Form, Step, WebSocket};
 use tower_http::cors::{Any, CorsLayer};
 
@@ -102,6 +102,25 @@ async fn requests_as_a_server_hands_them_on() {
         .assert_readable()
         .assert_body("POST https://api.example.com:8443/a/b?c=%20d HTTP/2.0 false b\"hello\"");
     assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn websockets_come_over_http1_from_every_browser() {
+    let app: Router = Router::new().fallback(any(mirror)).with_state(Arc::default());
+    let body = async |browser: Browser| {
+        let mut heads = Vec::new();
+        let mut service = app.clone();
+        let seen = service_fn(|request: http::Request<Full<Bytes>>| {
+            heads.push((request.version(), request.uri().to_string(), request.headers().get("host").cloned()));
+            service.call(request)
+        });
+        let _ = browser.page(APP).fetch(seen, WebSocket::new("wss://api.example.com:8443/chat")).await;
+        heads
+    };
+    let expected = (http::Version::HTTP_11, "/chat".to_owned(), Some("api.example.com:8443".parse().unwrap()));
+    for browser in [Browser::new(), Browser::new().http2()] {
+        assert_eq!(body(browser).await, [expected.clone()]);
+    }
 }
 
 #[tokio::test]

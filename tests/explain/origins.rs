@@ -37,10 +37,18 @@ fn origins_that_are_nearly_listed() {
             &get("http://app.example.com"),
             "scheme-differs",
             &[
-                "serve that page over https and add \"https://app.example.com\"",
+                "http and https are two origins",
+                "serve that page over https, or add \"http://app.example.com\"",
                 "dangerously_allow_insecure_origins(), after which",
                 "trusted",
             ],
+        ),
+        asked(
+            "the same, and https is not listed either",
+            with_cookies(),
+            &get("http://shop.test"),
+            "origin-not-listed",
+            &["serve that page over https and add \"https://shop.test\" to allow_origins, or"],
         ),
         asked(
             "vite took 5174 because 5173 was in use",
@@ -229,6 +237,20 @@ fn origins_that_are_nearly_listed() {
             &["every installation", "host_permissions", "no CORS"],
         ),
         asked(
+            "Safari's too",
+            origins(["safari-web-extension://02507908-8928-4ec3-86f5-2ae5dddf4c47"]),
+            "GET /\nhost: api.example.com\norigin: safari-web-extension://6B1794A0-5AE6-4443-AEF9-7755717BB180",
+            "extension-differs",
+            &["Safari", "every installation", "host_permissions", "no CORS"],
+        ),
+        asked(
+            "Safari's, and none is listed",
+            usual(),
+            "GET /\nhost: api.example.com\norigin: safari-web-extension://6b1794a0-5ae6-4443-aef9-7755717bb180",
+            "origin-not-listed",
+            &["Safari", "every installation", "host_permissions"],
+        ),
+        asked(
             "a letter swapped in the list",
             origins(["https://app.exmaple.com"]),
             &get(APP),
@@ -365,6 +387,13 @@ fn who_sends_null_and_other_odd_origins() {
             &["from the file system, in an application", "origin of its own"],
         ),
         asked(
+            "null, and a predicate, which has no list",
+            CorsLayer::new().allow_origin(AllowOrigin::predicate(|_, _| true)),
+            "GET /\nhost: api.example.com\norigin: null",
+            "null-origin",
+            &["dangerously_allow_null_origin(), and the predicate is asked about \"null\"", "every website"],
+        ),
+        asked(
             "old Android web view sends file://",
             usual(),
             "GET /\nhost: api.example.com\norigin: file://",
@@ -427,6 +456,13 @@ fn enforcement() {
             "POST /items\nhost: intranet.example:8080\norigin: http://intranet.example:8080",
             "plain-http-own-origin",
             &["DNS rebinding", "https", "dangerously_allow_insecure_origins()"],
+        ),
+        asked(
+            "OPTIONS that is no preflight, refused all the same",
+            enforcing(),
+            "OPTIONS /items\nhost: api.example.com\norigin: https://evil.test",
+            "origin-not-listed",
+            &["\"https://evil.test\" is not allowed"],
         ),
         asked(
             "own page behind a proxy that rewrites Host",

@@ -144,6 +144,13 @@ fn what_the_preflight_asks_for() {
             &["JSON", "add CONTENT_TYPE"],
         ),
         asked(
+            "headers of a proxy, a mesh and a browser are nobody's to list",
+            origins([APP]),
+            "GET /items\nhost: api.example.com\norigin: https://app.example.com\nx-scheme: https\ntraceparent: 00-1-2-01\ntracestate: a=b\nx-b3-traceid: 1\nb3: 0\nx-client-ip: 192.0.2.1\nsave-data: on\ndpr: 2\nviewport-width: 800\nx-forwarded-for: 192.0.2.1\ncf-ray: 1",
+            "allowed",
+            &["may read the answer"],
+        ),
+        asked(
             "a form needs nothing",
             origins([APP]),
             "POST /items\nhost: api.example.com\norigin: https://app.example.com\ncontent-type: application/x-www-form-urlencoded; charset=utf-8",

@@ -24,6 +24,7 @@ async fn their_binaries_answer_as_documented() {
         ("axum", include_str!("../../examples/axum.rs")),
         ("core", include_str!("../../examples/core.rs")),
         ("hyper", include_str!("../../examples/hyper.rs")),
+        ("metrics", include_str!("../../examples/metrics.rs")),
         ("websocket", include_str!("../../examples/websocket.rs")),
     ] {
         documented::check(source, &example(name)).await;

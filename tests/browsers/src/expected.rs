@@ -99,9 +99,7 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
     let events = if step.via == Via::XhrUpload { upload_events(outcome) } else { Vec::new() };
     let Some(allowed) = outcome.allowed() else { return Seen { events, ..Seen::happened("blocked") } };
     match step.via {
-        // An answer that is no success opens no event source, and loads no script.
-        Via::EventSource => Seen::happened(if allowed.status() == 200 { "open" } else { "blocked" }),
-        Via::WebSocket => Seen::happened("open"),
+        Via::EventSource | Via::WebSocket => Seen::happened("open"),
         Via::Image
         | Via::Script
         | Via::ModuleScript
