@@ -1,5 +1,6 @@
 //! Findings that stop nothing: rules that are legal and void, or that rarely mean what they say.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -303,20 +304,12 @@ const MOST_TOLD: usize = 5;
 
 /// Tells whoever listens what a build finds, without asking a predicate.
 pub(crate) fn tell(policy: &Compiled) {
-    let mut told: Vec<(&'static str, usize)> = Vec::new();
+    let mut told: BTreeMap<&'static str, usize> = BTreeMap::new();
     for warning in find(policy, false) {
         let id = warning.id();
-        let count = match told.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                told.push((id, 1));
-                1
-            }
-        };
-        if count <= MOST_TOLD {
+        let count = told.entry(id).or_default();
+        *count += 1;
+        if *count <= MOST_TOLD {
             trace::event!(WARN, warning, id = id);
         }
     }
