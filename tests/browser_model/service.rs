@@ -119,7 +119,7 @@ async fn websockets_come_over_http1_from_every_browser() {
     };
     let expected = (http::Version::HTTP_11, "/chat".to_owned(), Some("api.example.com:8443".parse().unwrap()));
     for browser in [Browser::new(), Browser::new().http2()] {
-        assert_eq!(body(browser).await, [expected.clone()]);
+        assert_eq!(body(browser).await.as_slice(), std::slice::from_ref(&expected));
     }
 }
 
