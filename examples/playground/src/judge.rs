@@ -45,6 +45,19 @@ pub fn explain(places: Places, run: &Run, exchanges: &[Exchange]) -> Option<Expl
     Some(explanation)
 }
 
+/// Whether the policy lets the page read; what else may be wrong with the answer is no matter of CORS.
+pub fn allows(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Allowed
+            | Cause::OwnOrigin
+            | Cause::ServiceError
+            | Cause::CookieNotSent
+            | Cause::CookieNotKept
+            | Cause::HeaderNotExposed
+    )
+}
+
 /// The request that the script asked for, cookie and all.
 fn with_credentials(places: Places, ask: &Ask) -> Option<Parts> {
     let mut request = Request::new(());

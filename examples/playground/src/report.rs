@@ -42,6 +42,7 @@ pub async fn of_run(places: Places, run: &Run) -> Value {
     let exchanges = run.exchanges();
     let explanation = judge::explain(places, run, &exchanges).map(|explanation| {
         json!({
+            "allowed": judge::allows(explanation.cause()),
             "code": explanation.code(),
             "text": explanation.to_string(),
             "near_miss": explanation.near_miss(),

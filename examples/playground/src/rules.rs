@@ -201,3 +201,30 @@ impl Serialize for InOrder<'_> {
         serializer.collect_map(in_order(self.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The table above is written a second time in the crate, which does not tell it.
+    #[test]
+    fn the_keys_are_those_of_the_crate_in_its_order() {
+        for (key, setting) in KEYS {
+            let config = CorsConfig::deserialize(json!({ key: {} })).unwrap();
+            let error = config.build().unwrap_err();
+            let of_key = error.problems().find(|problem| problem.key() == Some(key));
+            assert_eq!(of_key.map(Problem::setting), Some(setting), "{key}: {error}");
+        }
+        let every = json!({
+            "origins": ["null", "https://*.netlify.app"], "methods": ["PUT"], "headers": ["x-a"], "expose_headers": ["x-a"],
+            "credentials": true, "max_age": 1, "vary": ["x-a"], "preflight_status": 200, "reject_disallowed_origins": false,
+            "dangerously_allow_null_origin": true, "dangerously_allow_insecure_origins": true,
+            "dangerously_allow_public_suffixes": ["netlify.app"],
+        });
+        let policy = CorsConfig::deserialize(every).unwrap().trust_dangerous_keys().build().unwrap();
+        let written = toml::to_string(&CorsConfig::try_from(&policy).unwrap()).unwrap();
+        let keys: Vec<_> = written.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+        assert_eq!(keys, KEYS.map(|(key, _)| key));
+    }
+}

@@ -329,6 +329,26 @@ async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
     assert_eq!((&outcome["explanation"]["code"], &outcome["change"]), (&json!("allowed"), &Value::Null));
 }
 
+/// Whether the policy allows it is not for the browser to say, nor for the status of the answer.
+#[tokio::test]
+async fn the_policy_is_told_by_its_own_cause() {
+    let servers = servers();
+    for (origin, path, allowed) in [
+        (PAGE, "items", true),
+        (PAGE, "error", true),
+        (PAGE, "missing", true),
+        ("https://app.example.com", "items", false),
+        ("https://app.example.com", "error", false),
+    ] {
+        let run = ask(&servers, "/api/run", &attempt(&json!({ "origins": [origin] }), &json!({ "path": path }))).await;
+        let get = Request::get(run["url"].as_str().unwrap().strip_prefix("http://localhost:5181").unwrap());
+        let get = get.header("host", "localhost:5181").header("origin", PAGE);
+        send(&servers.api, get.body(Body::empty()).unwrap()).await;
+        let outcome = ask(&servers, "/api/outcome", &json!({ "run": run["run"] })).await;
+        assert_eq!(outcome["explanation"]["allowed"], allowed, "{origin} {path}: {}", outcome["explanation"]);
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_has_its_near_miss_and_lines_that_help() {
     let servers = servers();

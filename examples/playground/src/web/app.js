@@ -143,7 +143,11 @@ function showFindings() {
   for (const warning of warnings) shown.push(finding("warn", "Warning", warning));
   const more = checked.more_problems + checked.more_warnings;
   if (more > 0) shown.push(el("li", { class: "hint" }, `… and ${more} more`));
-  byId("findings").replaceChildren(...shown);
+  const findings = byId("findings");
+  // Whoever is in there by keyboard, with a suggestion just written, goes on from where it stands what came of it.
+  const isInside = findings.contains(document.activeElement);
+  findings.replaceChildren(...shown);
+  if (isInside) status.focus();
 
   const faulty = new Set(problems.map((problem) => problem.key));
   for (const element of inputs()) element.setAttribute("aria-invalid", String(faulty.has(element.dataset.key)));

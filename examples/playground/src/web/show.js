@@ -47,7 +47,7 @@ function showResult({ run, ask, verdict, outcome, apply }) {
   const actual = exchanges.filter((exchange) => !exchange.preflight);
   const preflighted = exchanges.length > actual.length;
   showBanner(run, ask, verdict, exchanges, actual, preflighted);
-  fill("verdicts", browserCard(verdict, actual), modelCard(run, verdict), policyCard(outcome, verdict));
+  fill("verdicts", browserCard(verdict, actual), modelCard(run, verdict), policyCard(outcome));
   showChange(verdict.readable ? null : outcome.change, apply);
   showWire(exchanges, verdict);
 }
@@ -148,14 +148,14 @@ function modelCard(run, verdict) {
   );
 }
 
-function policyCard(outcome, verdict) {
+function policyCard(outcome) {
   const why = outcome.explanation;
   if (why === null) {
     return card(null, "The policy", null, "It was not asked", el("p", {}, "No request reached the server."));
   }
   return card(
-    verdict.readable, "The policy, explained", el("span", { class: "tag" }, why.code),
-    verdict.readable ? "Allowed" : why.near_miss === null ? "Not allowed" : "Not allowed, but nearly",
+    why.allowed, "The policy, explained", el("span", { class: "tag" }, why.code),
+    why.allowed ? "Allowed" : why.near_miss === null ? "Not allowed" : "Not allowed, but nearly",
     el("p", { class: "told" }, why.text),
     why.near_miss !== null &&
       el("p", { class: "near" }, el("span", { class: "hint" }, "near miss: the list has"), el("code", {}, why.near_miss)),

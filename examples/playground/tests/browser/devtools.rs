@@ -131,9 +131,10 @@ impl Tab {
         }
     }
 
-    /// Runs a script and waits for its promise.
+    /// Runs a script, as if it came from a click, and waits for its promise.
     pub async fn run(&mut self, script: &str) -> Value {
-        let parameters = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
+        let parameters =
+            json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true });
         let result = self.call("Runtime.evaluate", parameters).await;
         assert!(result["exceptionDetails"].is_null(), "{script}: {}", result["exceptionDetails"]);
         result["result"]["value"].clone()
