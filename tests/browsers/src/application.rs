@@ -125,10 +125,15 @@ pub fn application(page: &str, log: &Log, fault: Option<&Fault>) -> Router {
         }
         router = router.nest(&format!("/{name}"), service);
     }
-    router = router.nest("/no-layer", service(log));
+    router = router.nest("/no-layer", service(log)).nest("/local", service(log));
     // What CORS layers by hand often are: the origin of whoever asks, and no Vary.
     router = router.nest("/by-hand", service(log).layer(from_fn(by_hand)));
     router.layer(from_fn_with_state(log.clone(), count_arrived))
+}
+
+/// The service of the page's own origin, which needs no layer.
+pub fn local(log: &Log) -> Router {
+    Router::new().nest("/local", service(log)).layer(from_fn_with_state(log.clone(), count_arrived))
 }
 
 async fn by_hand(request: Request, next: Next) -> Response {
@@ -228,8 +233,9 @@ async fn redirect(Path((status, _)): Path<(u16, String)>, Query(query): Query<Ha
 }
 
 async fn conditional(request: Request) -> Response {
+    // What came of it shows in what is stored, too.
     if request.headers().contains_key(IF_NONE_MATCH) {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, "\"e\""), (X_A, "1")]).into_response();
+        return (StatusCode::NOT_MODIFIED, [(ETAG, "\"e\""), (X_A, "2")]).into_response();
     }
     ([(ETAG, "\"e\""), (X_A, "1"), (CACHE_CONTROL, "no-cache")], "whole").into_response()
 }

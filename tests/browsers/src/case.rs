@@ -73,7 +73,9 @@ pub struct Step {
     pub crossorigin: Option<&'static str>,
     /// Milliseconds to wait afterwards: for the browser to store the answer, or for a time to pass.
     pub pause: u64,
-    /// The document, of another origin, that does this in a frame.
+    /// Goes on when the page is gone.
+    pub keepalive: bool,
+    /// The document that does this in a frame, of another origin; `SANDBOX` for one without an origin of its own.
     pub frame: Option<String>,
 }
 
@@ -128,8 +130,11 @@ impl Step {
                 let _ = write!(text, ", {name} {value}");
             }
         }
-        if self.frame.is_some() {
-            text.push_str(", from the neighbor");
+        if self.keepalive {
+            text.push_str(", keepalive");
+        }
+        if let Some(frame) = &self.frame {
+            text.push_str(if frame == SANDBOX { ", from a sandbox" } else { ", from the neighbor" });
         }
         if self.pause > 1000 {
             let _ = write!(text, ", {} s pause", self.pause / 1000);
@@ -150,6 +155,7 @@ impl Step {
             referrer_policy: "",
             crossorigin: None,
             pause: 0,
+            keepalive: false,
             frame: None,
         }
     }
@@ -196,6 +202,9 @@ fn place(url: &str) -> String {
         None => format!("{path}{at}"),
     }
 }
+
+/// For a frame that is sandboxed, and has the page's own script.
+pub const SANDBOX: &str = "sandbox";
 
 /// Collects cases; gives each an id, which is the last segment of its path.
 pub struct Table {

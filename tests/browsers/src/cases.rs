@@ -1,9 +1,13 @@
 //! The cases whose expectation the model computes, and all others.
 
+use std::collections::BTreeMap;
+
+use crate::application::ANSWER;
 use crate::calls;
-use crate::case::{Case, Origins, Step, Table, Via};
+use crate::case::{ByHand, Case, Origins, SANDBOX, Step, Table, Via};
 use crate::engine::Engine;
 use crate::http_cache;
+use crate::seen::Seen;
 
 /// `with_calls`: whether the page has gRPC-Web clients.
 pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
@@ -17,6 +21,8 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     opaque_origins(&mut table);
     redirects(&mut table);
     redirects_after_preflight(&mut table);
+    redirects_of_the_own_origin(&mut table);
+    keepalive(&mut table);
     conditional(&mut table);
     sandboxed_redirects(&mut table);
     own_options(&mut table);
@@ -226,6 +232,38 @@ fn redirects_after_preflight(table: &mut Table) {
     }
 }
 
+/// Into CORS from the page's own origin, and back.
+fn redirects_of_the_own_origin(table: &mut Table) {
+    table.group = "redirects from and to the own origin";
+    let (page, other) = (table.origins.page.clone(), table.origins.cross_site.clone());
+    let mut push = |from: &str, first: &str, to: &str, second: &str, method: &str| {
+        let target = table.url(to, &format!("{second}/echo"));
+        let url = table.url(from, &format!("{first}/redirect/307"));
+        let step = Step::new(Via::Fetch, method, format!("{url}?to={target}"));
+        table.push(false, vec![if method == "PUT" { step.header("X-A", "1").body("x") } else { step }]);
+    };
+    for method in ["GET", "PUT"] {
+        for second in ["list", "denied", "any", "null", "enforced-denied"] {
+            push(&page, "local", &other, second, method);
+        }
+        for first in ["list", "denied", "any"] {
+            push(&other, first, &page, "local", method);
+        }
+    }
+}
+
+fn keepalive(table: &mut Table) {
+    table.group = "keepalive";
+    for policy in ["list", "denied", "any"] {
+        for method in ["GET", "PUT"] {
+            table.fetch(method, &format!("{policy}/echo"), |mut step| {
+                step.keepalive = true;
+                if method == "PUT" { step.header("X-A", "1").body("x") } else { step }
+            });
+        }
+    }
+}
+
 fn sandboxed_redirects(table: &mut Table) {
     table.group = "redirects of an opaque origin";
     for first in ["null", "any", "list"] {
@@ -376,6 +414,23 @@ fn preflight_cache(table: &mut Table) {
         steps[5].pause = 6000;
         table.push(false, steps);
     }
+    // What was granted to `null` is not to the page, nor the other way round.
+    for sandboxed in [0, 1] {
+        let mut steps = vec![step(table, "any"); 2];
+        steps[sandboxed].frame = Some(SANDBOX.to_owned());
+        let seen = vec![echo_of_any("PUT "); 2];
+        table.push_by_hand(steps, ByHand { seen, preflights: 2, executed: 2 });
+    }
+}
+
+/// An answer of the service that anybody may read, all of it.
+fn echo_of_any(text: &str) -> Seen {
+    let length = text.len().to_string();
+    let more =
+        [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"), ("content-length", &length)];
+    let headers: BTreeMap<_, _> = ANSWER.into_iter().chain(more).collect();
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Seen { status: 200, headers, body: Some(text.to_owned()), ..Seen::happened("cors") }
 }
 
 /// All of it over HTTP/2, which is counted.

@@ -1,6 +1,8 @@
 //! What the HTTP cache makes of a layer without `Vary`, and of this one. The model has no HTTP cache: every expectation is
 //! written by hand, after RFC 9111, section 4.1.
 
+use std::collections::BTreeMap;
+
 use crate::application::IMAGE;
 use crate::case::{ByHand, Step, Table, Via};
 use crate::engine::Engine;
@@ -13,6 +15,7 @@ pub fn add(table: &mut Table) {
     table.group = "HTTP cache";
     first_without_cors(table);
     two_origins(table);
+    revalidated(table);
 }
 
 /// A load in mode `no-cors`, then one in mode `cors`: the first answer is stored, and it lets nobody read.
@@ -75,6 +78,36 @@ fn two_origins(table: &mut Table) {
         let steps = vec![of_neighbor, Step::new(Via::Fetch, "GET", url)];
         table.push_by_hand(steps, ByHand { seen: seen.into(), preflights: 0, executed });
     }
+}
+
+/// A stored answer that the service is asked about again: its 304 changes what is stored, a header of it here, and who may
+/// read what stays as it was.
+fn revalidated(table: &mut Table) {
+    let any = ["access-control-allow-origin", "access-control-expose-headers"].map(|name| (name, "*"));
+    let exposed = |x_a| [("etag", "\"e\""), ("x-a", x_a)];
+    for (policy, exposed) in [
+        ("list", [exposed("1").to_vec(), exposed("2").to_vec()]),
+        ("bare", [Vec::new(), Vec::new()]),
+        ("any", ["1", "2"].map(|x_a| [any, exposed(x_a)].concat())),
+        // All names, as the stored answer has them.
+        ("any-with-credentials", ["1", "2"].map(|x_a| [&[("vary", "origin")], exposed(x_a).as_slice()].concat())),
+    ] {
+        let seen = exposed.map(|exposed| {
+            let always =
+                [("cache-control", "no-cache"), ("content-length", "5"), ("content-type", "text/plain; charset=utf-8")];
+            let headers: BTreeMap<_, _> = exposed.into_iter().chain(always).collect();
+            let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            Seen { status: 200, headers, body: Some("whole".to_owned()), ..Seen::happened("cors") }
+        });
+        let url = table.url(&table.origins.cross_site, &format!("{policy}/conditional"));
+        let step = Step::new(Via::Fetch, "GET", url);
+        let steps = vec![step.clone().pause(STORING), step];
+        table.push_by_hand(steps, ByHand { seen: seen.into(), preflights: 0, executed: 2 });
+    }
+    let url = table.url(&table.origins.cross_site, "denied/conditional");
+    let step = Step::new(Via::Fetch, "GET", url);
+    let seen = vec![Seen::happened("blocked"); 2];
+    table.push_by_hand(vec![step; 2], ByHand { seen, preflights: 0, executed: 2 });
 }
 
 /// The answer as a script reads it; `origin`: what it says of who may, where that header is exposed.

@@ -77,7 +77,8 @@ fn rules(policy: &str) -> Option<Rules> {
         "enforced-denied" => Rules { origins: Origins::Others, rejects: true, ..LIST },
         "uncached" => Rules { max_age: Duration::ZERO, ..LIST },
         "unset" => Rules { max_age: UNSET, ..LIST },
-        "no-layer" => Rules { origins: Origins::Others, has_layer: false, ..BARE },
+        // The page's own service has none either, and needs none.
+        "no-layer" | "local" => Rules { origins: Origins::Others, has_layer: false, ..BARE },
         _ => return None,
     })
 }
@@ -230,6 +231,11 @@ impl Page {
 
     fn cors(&mut self, request: &Request<'_>, url: &str, asker: Asker) -> Option<Last> {
         let (place, Request { method, names, include, step }) = (Place::of(url), request);
+        // Its own origin stays so until a redirect leads back from another one.
+        if let ("local", Some(to), true) = (place.policy, place.to, url == step.url) {
+            self.ruling.executed += 1;
+            return self.cors(&request.redirected(place.status), to, asker);
+        }
         let rules = rules(place.policy)?;
         let is_simple = ["GET", "HEAD", "POST"].contains(&method.as_str()) && names.is_empty();
         if (!is_simple || step.via == Via::XhrUpload) && !self.is_granted(url) {

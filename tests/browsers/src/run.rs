@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
-use crate::application::{Count, Log, application};
+use crate::application::{Count, Log, application, local};
 use crate::case::{ByHand, Case, Origins};
 use crate::cases::cases;
 use crate::checked::Checked;
@@ -122,7 +122,7 @@ pub async fn run(
 fn pages(cases: &[Case], clients: Option<&Bytes>, results: &Results, log: &Log) -> Router {
     let cases = serde_json::to_value(cases).unwrap_or_default();
     let clients = clients.cloned().unwrap_or_default();
-    let log = log.clone();
+    let (log, local) = (log.clone(), local(log));
     let arrived = move |Path(case): Path<String>| async move { log.count(&case).arrived.to_string() };
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
@@ -135,6 +135,7 @@ fn pages(cases: &[Case], clients: Option<&Bytes>, results: &Results, log: &Log) 
         .route("/result/{case}", post(keep))
         .route("/done", post(done))
         .with_state(results.clone())
+        .merge(local)
 }
 
 async fn keep(State(results): State<Results>, Path(case): Path<String>, body: String) {

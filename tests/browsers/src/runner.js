@@ -17,6 +17,7 @@ async function viaFetch(step) {
     credentials: step.credentials,
     mode: step.mode,
     redirect: step.redirect,
+    keepalive: step.keepalive,
   };
   if (step.body !== null) init.body = step.body;
   try {
@@ -239,6 +240,7 @@ function runSandboxed(steps) {
 }
 
 async function runFramed(step) {
+  if (step.frame === "sandbox") return (await runSandboxed([{ ...step, frame: null }]))[0];
   const frame = document.createElement("iframe");
   frame.src = step.frame;
   const [result] = await runIn(frame, [{ ...step, frame: null }]);
