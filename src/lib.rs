@@ -55,9 +55,13 @@
 //! # What is answered
 //!
 //! A preflight is an `OPTIONS` request with `Origin` and `Access-Control-Request-Method`; the service never sees it.
-//! Every other request does, other `OPTIONS` included, and its response gets `Access-Control-Allow-Origin` and what
-//! belongs to it if the policy allows its origin, and `Vary` in any case. What the service itself says in
-//! `Access-Control-*` headers is replaced: there is one authority, and of several layers the outermost.
+//! Every other request does, other `OPTIONS` included. If the policy allows its origin, its response gets
+//! `Access-Control-Allow-Origin` and what belongs to it; under "any origin" every response does. `Vary: origin` stands on
+//! every response, whether its origin is allowed or not, unless the answer is the same for every origin.
+//!
+//! What the service itself says in `Access-Control-*` headers is taken away: there is one authority, and of several layers
+//! the outermost. With one exception: where the policy names no exposed headers, the service's own
+//! `Access-Control-Expose-Headers` stays, beside an allowed origin.
 //!
 //! CORS keeps answers from scripts. It does not keep requests from a service: see
 //! [`reject_disallowed_origins`](CorsLayer::reject_disallowed_origins).
@@ -71,7 +75,15 @@
 //!   to an origin that is not allowed.
 //! - A single origin is answered like a list of one: other origins, and requests without `Origin`, get no permission.
 //! - `AllowHeaders::any()` covers `authorization` too.
-//! - Any origin, in every spelling, cannot be combined with credentials.
+//! - An origin with `*` in it is a [pattern](OriginPattern).
+//!
+//! What could not work, or opens too much, stops the program when it starts, and is told with what to write instead:
+//!
+//! - origins as no browser sends them: a slash or a path at the end, upper case, the default port, no scheme;
+//! - `null`, which every website can send, without
+//!   [`dangerously_allow_null_origin`](CorsLayer::dangerously_allow_null_origin);
+//! - with credentials: any origin, in every spelling; `http` origins of other machines; and wildcards over names that
+//!   strangers can register. For the last two there is a switch each.
 //!
 //! # More
 //!

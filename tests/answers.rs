@@ -833,3 +833,22 @@ fn predicates() {
     );
     check(cases);
 }
+
+/// A response with so many headers that their names would make a line that servers refuse.
+#[test]
+fn of_many_headers_128_are_exposed() {
+    for (inner, exposed) in [(100, 102), (126, 128), (127, 128), (130, 128), (5000, 128)] {
+        let headers = (0..inner).map(|n| format!("\nx-{n}: 1")).collect::<String>();
+        let got = answer(
+            &credentials_with_any(),
+            "GET /\norigin: https://app.example.com",
+            &format!("200{headers}\nset-cookie: a=b\nage: 1\ncontent-type: text/plain"),
+        );
+        let names = got.lines().find_map(|line| line.strip_prefix("access-control-expose-headers: ")).unwrap();
+        let mut names: Vec<&str> = names.split(',').collect();
+        assert!(names.iter().all(|name| name.starts_with("x-") || ["age", "vary"].contains(name)), "{names:?}");
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), exposed, "{inner}");
+    }
+}

@@ -1,4 +1,6 @@
 //! Attacks and misconfigurations that other CORS layers were seen to fall for, one test for each.
+//!
+//! They are numbered; a test names those that it is about, or [`ELSEWHERE`] tells where their test stands.
 
 mod support;
 
@@ -6,6 +8,57 @@ use http::header::{AUTHORIZATION, ETAG, HeaderName};
 use http::{HeaderValue, Method};
 use support::answer;
 use tower_cors::{AllowOrigin, Any, CorsLayer, Problem};
+
+/// The attacks that need more than the core: number, file, test.
+const ELSEWHERE: &[(u8, &str, &str)] = &[
+    // Vary: the rows for each kind of response.
+    (19, "tests/answers.rs", "actual_requests"),
+    (20, "tests/answers.rs", "vary_is_added_to"),
+    // Paths that are written in several ways, where the path chooses the policy.
+    (30, "tests/resolver.rs", "a_segment_of_the_path_is_read_in_one_way_only"),
+    // Hostile bytes in logs.
+    (35, "tests/refusal.rs", "what_a_stranger_wrote_is_escaped_and_cut"),
+    (35, "tests/tracing.rs", "what_a_stranger_wrote_is_escaped_and_cut"),
+    // WebSocket handshakes of other websites.
+    (37, "tests/servers/enforcement.rs", "websockets_in_axum"),
+    // A policy cannot be looked up.
+    (47, "tests/resolver.rs", "every_failure_is_closed_for_every_kind_of_request"),
+    // The invalid rules of one tenant, and what another one takes back.
+    (48, "examples/tenants/tests/postgres.rs", "every_replica_sees_a_change_and_a_fault_is_its_tenants_own"),
+    (48, "examples/tenants/tests/sqlite.rs", "a_fault_is_its_tenants_own"),
+];
+
+/// The numbers in the name of a test: `m2_to_m8`, `m9_and_m45`, `m10`.
+fn numbers(test: &str) -> Vec<u8> {
+    let words: Vec<&str> = test.split('_').collect();
+    let number = |word: &str| word.strip_prefix('m').and_then(|digits| digits.parse::<u8>().ok());
+    let mut found: Vec<u8> = words.iter().filter_map(|word| number(word)).collect();
+    for window in words.windows(3) {
+        if let [from, "to", to] = window {
+            found.extend(number(from).zip(number(to)).map(|(from, to)| from..to).into_iter().flatten());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_attack_has_a_test() {
+    let here = include_str!("attacks.rs").lines().filter_map(|line| line.strip_prefix("fn ")?.split('(').next());
+    let mut named: Vec<u8> = here.flat_map(numbers).collect();
+    for (number, file, test) in ELSEWHERE {
+        named.push(*number);
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        if file.starts_with("examples/tenants") && !root.join("examples/tenants").exists() {
+            // Not in the published package.
+            continue;
+        }
+        let source = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(source.contains(&format!("fn {test}(")), "{file} has no {test}");
+    }
+    for number in 1..=50 {
+        assert!(named.contains(&number), "m{number} has no test");
+    }
+}
 
 /// Origins of the usual policy: exact ones, and what a company with previews has.
 const LISTED: [&str; 8] = [
@@ -393,6 +446,14 @@ fn m28_only_preflights_stay_here() {
 }
 
 #[test]
+fn m29_a_simple_post_that_is_not_permitted_is_only_unreadable() {
+    let post = "POST /\norigin: https://evil.example\nhost: api.example\ncontent-type: text/plain\ncookie: session=1";
+    assert_eq!(answer(&policy(), post, ""), "200\nvary: origin\n(inner)");
+    let enforcing = policy().reject_disallowed_origins(true);
+    assert_eq!(answer(&enforcing, post, ""), "403\ncache-control: no-store\nvary: origin\n(not called)");
+}
+
+#[test]
 fn m31_and_m36_only_origin_is_read() {
     let got = answer(
         &policy(),
@@ -461,6 +522,13 @@ fn m39_the_same_question_has_the_same_answer() {
     for _ in 0..3 {
         allows(&layer, "https://a.tenants.example.com");
         denies(&layer, "https://evil.example");
+    }
+}
+
+#[test]
+fn m40_a_name_does_not_speak_for_those_below_it() {
+    for origin in ["https://forgotten.example.com", "https://a.app.example.com", "https://a.foo.com"] {
+        denies(&policy(), origin);
     }
 }
 

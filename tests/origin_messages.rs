@@ -205,6 +205,19 @@ fn every_message_word_for_word() {
 }
 
 #[test]
+fn of_a_longer_list_no_entries_are_written_out() {
+    let list = |count: usize| (0..count).map(|n| format!("https://{n}.example.com/")).collect::<Vec<_>>().join(", ");
+    let written = (0..8).map(|n| format!("\"https://{n}.example.com\"")).collect::<Vec<_>>().join(", ");
+    let eight = refused(&list(8)).to_string();
+    assert!(eight.ends_with(&format!("; write each as an entry of its own: {written}")), "{eight}");
+    let nine = refused(&list(9)).to_string();
+    assert!(nine.ends_with("; write each origin as an entry of its own"), "{nine}");
+    // The same twice is one.
+    let repeated = refused(&format!("{0}, {0}", list(8))).to_string();
+    assert!(repeated.ends_with(&format!("; write each as an entry of its own: {written}")), "{repeated}");
+}
+
+#[test]
 fn no_reason_is_left_out() {
     let mut seen: Vec<&str> =
         MESSAGES.iter().chain(UNICODE).chain(LIST_ASKED).map(|(text, _)| refused(text).code()).collect();

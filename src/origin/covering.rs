@@ -7,31 +7,37 @@ use super::covers::covers;
 use super::set::OriginSet;
 use super::shape::{HostShape, PortShape, Shape, recognise_pattern, shape};
 
-/// After so many look-ups, a second or less, nothing more is found: a list may have been written to make them many.
-const MOST_LOOKUPS: u32 = 1 << 24;
+/// After so many look-ups, about a second's, nothing more is found: a list may have been written to make them many.
+const MOST_LOOKUPS: u32 = 1 << 22;
 
 /// The patterns of a set, ready to be asked.
 ///
 /// Exact origins are looked up in the set. For a wildcard, and to find which pattern covers another one, the patterns that
-/// could are put together and looked up: one for each label behind it, and one for each pair of lengths that wildcards
-/// inside a label occur with.
+/// could are put together and looked up: one for each label behind it, if a base of that length occurs, and one for each
+/// pair of lengths that wildcards inside a label occur with.
 pub(crate) struct Covering<'a> {
     set: &'a OriginSet,
     wildcards: HashMap<Shape<'a>, &'a str>,
+    base_lengths: HashSet<usize>,
     in_label_lengths: HashSet<(usize, usize)>,
+    any_port: bool,
 }
 
 impl<'a> Covering<'a> {
     pub(crate) fn new(set: &'a OriginSet) -> Self {
         let wildcards: HashMap<_, _> =
             set.iter().filter(|text| text.contains('*')).filter_map(|text| Some((shape_of(text)?, text))).collect();
-        let in_label_lengths = wildcards.keys().filter_map(|shape| match shape {
-            Shape::Origins { host: HostShape::InLabel { prefix, suffix, .. }, .. } => {
-                Some((prefix.len(), suffix.len()))
+        let (mut base_lengths, mut in_label_lengths, mut any_port) = (HashSet::new(), HashSet::new(), false);
+        for shape in wildcards.keys() {
+            let Shape::Origins { host, port, .. } = shape else { continue };
+            any_port |= *port == PortShape::Any;
+            match host {
+                HostShape::Below(base) => _ = base_lengths.insert(base.len()),
+                HostShape::InLabel { prefix, suffix, .. } => _ = in_label_lengths.insert((prefix.len(), suffix.len())),
+                HostShape::Exact(_) | HostShape::Any => {}
             }
-            _ => None,
-        });
-        Self { set, in_label_lengths: in_label_lengths.collect(), wildcards }
+        }
+        Self { set, wildcards, base_lengths, in_label_lengths, any_port }
     }
 
     /// Whether one pattern of the set denotes every origin that this text, a pattern, denotes.
@@ -58,14 +64,15 @@ impl<'a> Covering<'a> {
     fn wider_than(&self, pattern: Shape<'_>, left: &Cell<u32>) -> Option<&'a str> {
         let Shape::Origins { scheme, host, port } = pattern else { return None };
         let find = |host: HostShape<'_>| {
-            [port, PortShape::Any].into_iter().find_map(|port| {
+            [Some(port), self.any_port.then_some(PortShape::Any)].into_iter().flatten().find_map(|port| {
                 left.set(left.get().checked_sub(1)?);
                 let wider = Shape::Origins { scheme, host, port };
                 let text = self.wildcards.get(&wider).copied()?;
                 (wider != pattern && covers(wider, pattern)).then_some(text)
             })
         };
-        let below = |name| find(HostShape::Below(name));
+        let below =
+            |name: &str| self.base_lengths.contains(&name.len()).then(|| find(HostShape::Below(name))).flatten();
         let in_label = |before: &str, after: &str, rest| {
             self.in_label_lengths.iter().find_map(|&(start, end)| {
                 let prefix = before.get(..start)?;
@@ -84,7 +91,9 @@ impl<'a> Covering<'a> {
                 below(rest).or_else(|| parents(rest).find_map(below)).or_else(|| in_label(prefix, suffix, rest))
             }
         };
-        narrower.or_else(|| find(host)).or_else(|| find(HostShape::Any))
+        let same_host = || self.any_port.then(|| find(host)).flatten();
+        let any_host = || if ["http", "https"].contains(&scheme) { None } else { find(HostShape::Any) };
+        narrower.or_else(same_host).or_else(any_host)
     }
 }
 

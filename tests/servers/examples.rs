@@ -22,6 +22,7 @@ pub(crate) fn websocket_app() -> axum::Router {
 async fn their_binaries_answer_as_documented() {
     for (name, source) in [
         ("axum", include_str!("../../examples/axum.rs")),
+        ("axum", include_str!("../../README.md")),
         ("core", include_str!("../../examples/core.rs")),
         ("hyper", include_str!("../../examples/hyper.rs")),
         ("metrics", include_str!("../../examples/metrics.rs")),

@@ -1,4 +1,4 @@
-//! Runs a server and makes the requests that its own documentation shows: `$ curl …` lines, each followed by the answer.
+//! Runs a server and makes the requests that its documentation shows: `$ curl …` lines, each followed by the answer.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -10,10 +10,11 @@ use super::server::send_raw;
 /// The address that the documentation shows; the server gets a free one.
 const SHOWN_ADDRESS: &str = "127.0.0.1:3000";
 
-/// Starts `binary`, and compares its answers with those that the documentation at the top of `source` shows.
+/// Starts `binary`, and compares its answers with those that `source` shows: Rust, whose documentation stands at the top, or
+/// Markdown.
 pub async fn check(source: &str, binary: &Path) {
     let server = Server::start(binary);
-    let documented = exchanges(source);
+    let documented = exchanges(&if source.starts_with("//!") { top(source) } else { source.to_owned() });
     assert!(!documented.is_empty(), "no curl line is documented");
     for (command, expected) in documented {
         let answer = send_raw(server.address, &request(&command)).await;
@@ -39,14 +40,15 @@ fn matches(expected: &str, got: &str) -> bool {
     }
 }
 
+/// The documentation at the top of a file.
+fn top(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Each documented command, and the answer below it.
-fn exchanges(source: &str) -> Vec<(String, String)> {
-    let doc: Vec<&str> = source
-        .lines()
-        .map_while(|line| line.strip_prefix("//!"))
-        .map(|line| line.strip_prefix(' ').unwrap_or(line))
-        .collect();
-    let doc = doc.join("\n").replace("\\\n", "");
+fn exchanges(doc: &str) -> Vec<(String, String)> {
+    let doc = doc.replace("\\\n", "");
     let commands = doc.split("\n$ ").skip(1).map(|part| part.split("\n```").next().unwrap());
     commands
         .filter(|part| part.starts_with("curl "))
