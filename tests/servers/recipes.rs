@@ -217,7 +217,7 @@ vary: origin, access-control-request-method, access-control-request-headers";
             own_pages_only(),
             open(),
             "403\ncache-control: no-store\nvary: origin".to_owned(),
-            DENIED_PREFLIGHT,
+            "403\ncache-control: no-store\nvary: origin, access-control-request-method, access-control-request-headers",
         ),
     ] {
         let in_axum = Router::new().route("/", get(named)).layer(inner.clone()).layer(outer.clone());
