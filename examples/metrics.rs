@@ -26,6 +26,7 @@
 //! $ curl -i -X OPTIONS http://127.0.0.1:3000/items -H 'origin: null' -H 'access-control-request-method: PUT'
 //! HTTP/1.1 403 Forbidden
 //! vary: origin, access-control-request-method, access-control-request-headers
+//! allow: GET,HEAD
 //! content-length: 0
 //!
 //! $ curl -i http://127.0.0.1:3000/metrics
