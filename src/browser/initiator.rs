@@ -81,6 +81,15 @@ impl From<Form> for PageRequest {
 /// A call of [`navigator.sendBeacon`](https://w3c.github.io/beacon/#sendbeacon-method): a post with credentials whose
 /// answer no script sees ([`ResponseType::Beacon`](super::ResponseType::Beacon)). With text or a form it is sent in mode
 /// `no-cors`; a `Blob` of another type makes it a CORS request with a preflight.
+///
+/// ```
+/// use tower_cors::browser::{Beacon, Browser, ResponseHead, ResponseType};
+///
+/// let page = Browser::new().page("https://app.example.com");
+/// let outcome = page.judge(Beacon::text("/count", "seen"), None, &ResponseHead::new(204));
+/// assert_eq!(outcome.assert_opaque().response_type(), ResponseType::Beacon);
+/// assert!(!outcome.is_readable());
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Beacon {
@@ -120,6 +129,20 @@ impl From<Beacon> for PageRequest {
 /// outcome stands when the head of the response is in
 /// ([`ResponseType::EventStream`](super::ResponseType::EventStream), if that has status 200 and is `text/event-stream`);
 /// the stream of events is not read.
+///
+/// ```
+/// use tower_cors::browser::{Browser, EventSource, ResponseHead, ResponseType, Step};
+///
+/// let page = Browser::new().page("https://app.example.com");
+/// let answer = |content_type: &str| {
+///     ResponseHead::new(200).header("access-control-allow-origin", "*").header("content-type", content_type)
+/// };
+/// let events = || EventSource::new("https://api.example.com/events");
+///
+/// let outcome = page.judge(events(), None, &answer("text/event-stream"));
+/// assert_eq!(outcome.assert_readable().response_type(), ResponseType::EventStream);
+/// assert!(!page.judge(events(), None, &answer("text/html")).assert_blocked_at(Step::EventStream).is_cors());
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct EventSource {

@@ -322,6 +322,16 @@ impl Step {
 }
 
 /// What else a developer should know of a request.
+///
+/// ```
+/// use tower_cors::browser::{Browser, Fetch, Note, ResponseHead};
+///
+/// let page = Browser::new().page("https://app.example.com");
+/// let answer = ResponseHead::new(200).header("set-cookie", "id=7; SameSite=None");
+/// let outcome = page.judge(Fetch::post("/login"), None, &answer);
+/// let why = "it is `SameSite=None` without `Secure`";
+/// assert_eq!(outcome.notes(), [Note::CookieRefused { name: "id".to_owned(), why }]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
