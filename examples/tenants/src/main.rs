@@ -4,6 +4,8 @@
 //!
 //! ```text
 //! $ cargo run -p tenants -- allow acme.localhost https://app.acme.example
+//! allowed
+//!
 //! $ cargo run -p tenants -- serve
 //! listening on http://127.0.0.1:3000
 //!
@@ -26,12 +28,20 @@
 //! content-length: 0
 //!
 //! $ cargo run -p tenants -- allow acme.localhost 'https://*.acme.example'
-//! "https://*.acme.example" has a wildcard: one exact origin has none; write the origin in full, or use an `OriginPattern`
+//! nothing was written, for it would deny the tenant: "https://*.acme.example" has a wildcard: one exact origin has \
+//! none; write the origin in full, or use an `OriginPattern`
+//!
+//! $ cargo run -p tenants -- revoke acme.localhost https://acme.example
+//! "https://acme.example" is not among the origins of "acme.localhost"
+//!
+//! $ cargo run -p tenants -- revoke acme.localhost https://app.acme.example
+//! revoked
 //! ```
 //!
 //! What another process changes is seen after a second, which is how long a look-up is cached.
 //!
-//! With PostgreSQL (14 or later, no TLS), several replicas, each of which keeps all tenants in memory (about 3 kB for
+//! With PostgreSQL (14 or later, no TLS; directly or through a pooler of sessions, not of transactions: that one forgets
+//! `LISTEN`, so each replica would only see changes by reading everything over and over), several replicas, each of which keeps all tenants in memory (about 3 kB for
 //! each) and is told of every change by `LISTEN` and `NOTIFY`:
 //!
 //! ```text
@@ -43,6 +53,9 @@
 //! $ psql "$DATABASE_URL" -c "INSERT INTO allowed_origins VALUES ('acme.localhost', 'https://*.acme.example')"
 //! tenant "acme.localhost" is denied: …                                        # said by both replicas
 //! ```
+//!
+//! The table and its triggers are made by whoever comes first. In every half of those five minutes below all tenants are
+//! read again: a change that no trigger tells of is seen by then.
 //!
 //! While the database is away the last state is in force, for five minutes here. Then, and before the first read,
 //! requests that need a policy are answered with 503, and those of the service's own pages and of programs are served:
@@ -68,10 +81,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tenants::app::app;
-use tenants::postgres::{self, Replica};
+use tenants::postgres::{Replica, Table};
+use tenants::rows;
 use tenants::sqlite::Sqlite;
 use tokio::net::TcpListener;
-use tower_cors::Origin;
 use tower_cors::resolver::{HostKey, ResolverLayer, Target};
 
 /// For how long a tenant of the file is not looked up again.
@@ -100,8 +113,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     match *arguments {
         ["serve"] => serve(&url, "127.0.0.1:3000").await,
         ["serve", address] => serve(&url, address).await,
-        ["allow", host, origin] => change(&url, host, origin, true).await,
-        ["revoke", host, origin] => change(&url, host, origin, false).await,
+        ["allow", host, origin] => allow(&url, host, origin).await,
+        ["revoke", host, origin] => revoke(&url, host, origin).await,
         _ => Err(USAGE.into()),
     }
 }
@@ -113,14 +126,11 @@ fn is_postgres(url: &str) -> bool {
 async fn serve(url: &str, address: &str) -> Result<(), Box<dyn Error>> {
     let by_host = |target: &Target<'_>| target.host();
     let resolver = if is_postgres(url) {
-        let options = url.parse()?;
-        if let Err(error) = postgres::set_up(&options).await {
-            // Not the end: requests that need a policy get 503 until the database is there.
-            eprintln!("the table cannot be set up: {error}");
-        }
-        ResolverLayer::new(by_host, Replica::follow(options, MAX_STALE).lookup())
+        ResolverLayer::new(by_host, Replica::follow(url.parse()?, MAX_STALE).lookup())
     } else {
-        ResolverLayer::cached(by_host, Sqlite::open(url).await?.policies(TIME_TO_LIVE))
+        let sqlite = Sqlite::open(url).await?;
+        sqlite.report_hosts().await?;
+        ResolverLayer::cached(by_host, sqlite.policies(TIME_TO_LIVE))
     };
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -128,23 +138,65 @@ async fn serve(url: &str, address: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Only what will be understood is written; what else gets into the table denies its tenant.
-async fn change(url: &str, host: &str, origin: &str, allow: bool) -> Result<(), Box<dyn Error>> {
-    let host: HostKey = host.parse()?;
-    if allow {
-        origin.parse::<Origin>()?;
+/// Only what leaves a tenant with a policy is written; what else gets into the table denies its tenant.
+async fn allow(url: &str, host: &str, origin: &str) -> Result<(), Box<dyn Error>> {
+    let host = host.parse::<HostKey>()?;
+    let mut database = Database::open(url).await?;
+    let rows = database.rows(host.as_str()).await?;
+    rows::with_one_more(rows, origin)
+        .map_err(|fault| format!("nothing was written, for it would deny the tenant: {fault}"))?;
+    let is_new = database.allow(host.as_str(), origin).await?;
+    println!("{}", if is_new { "allowed" } else { "was allowed already" });
+    Ok(())
+}
+
+/// Takes away what is written, however it is written; if there is no such row, that of the host as it is looked up.
+async fn revoke(url: &str, host: &str, origin: &str) -> Result<(), Box<dyn Error>> {
+    let mut database = Database::open(url).await?;
+    let mut was_there = database.revoke(host, origin).await?;
+    if let (false, Ok(canonical)) = (was_there, host.parse::<HostKey>()) {
+        was_there = database.revoke(canonical.as_str(), origin).await?;
     }
-    if is_postgres(url) {
-        let options = url.parse()?;
-        postgres::set_up(&options).await?;
-        postgres::change(&options, host.as_str(), origin, allow).await?;
-    } else {
-        let sqlite = Sqlite::open(url).await?;
-        if allow {
-            sqlite.allow(host.as_str(), origin).await?;
+    if !was_there {
+        return Err(format!("{origin:?} is not among the origins of {host:?}").into());
+    }
+    println!("revoked");
+    Ok(())
+}
+
+/// Either database.
+enum Database {
+    Postgres(Table),
+    Sqlite(Sqlite),
+}
+
+impl Database {
+    async fn open(url: &str) -> Result<Self, Box<dyn Error>> {
+        Ok(if is_postgres(url) {
+            Self::Postgres(Table::open(&url.parse()?).await?)
         } else {
-            sqlite.revoke(host.as_str(), origin).await?;
+            Self::Sqlite(Sqlite::open(url).await?)
+        })
+    }
+
+    async fn rows(&mut self, host: &str) -> Result<Vec<rows::Row>, sqlx::Error> {
+        match self {
+            Self::Postgres(table) => table.rows(host).await,
+            Self::Sqlite(sqlite) => sqlite.rows(host).await,
         }
     }
-    Ok(())
+
+    async fn allow(&mut self, host: &str, origin: &str) -> Result<bool, sqlx::Error> {
+        match self {
+            Self::Postgres(table) => table.allow(host, origin).await,
+            Self::Sqlite(sqlite) => sqlite.allow(host, origin).await,
+        }
+    }
+
+    async fn revoke(&mut self, host: &str, origin: &str) -> Result<bool, sqlx::Error> {
+        match self {
+            Self::Postgres(table) => table.revoke(host, origin).await,
+            Self::Sqlite(sqlite) => sqlite.revoke(host, origin).await,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use axum::http::Method;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use tower_cors::resolver::HostKey;
 use tower_cors::{CorsLayer, CorsPolicy, Origin};
 
 /// A tenant with more origins is denied: nobody needs that many, and memory is shared by all.
@@ -14,6 +15,27 @@ pub type Row = Result<String, String>;
 
 /// Why a tenant is denied: for the operator, who sees it in the log, and never for a client.
 pub type Fault = String;
+
+/// Why the rows of a host that is not [canonical](canonical) are nobody's.
+pub const NOT_CANONICAL: &str =
+    "the host is not written as it is looked up: lower case, no port, no dot at its end, and nothing but a host";
+
+/// The host, if this is the spelling that requests are looked up by.
+#[must_use]
+pub fn canonical(host: &str) -> Option<HostKey> {
+    host.parse::<HostKey>().ok().filter(|key| key.as_str() == host)
+}
+
+/// Would this origin, beside the rows that are there, leave a tenant that is not denied?
+///
+/// # Errors
+/// If not: why the tenant would be denied.
+pub fn with_one_more(mut rows: Vec<Row>, origin: &str) -> Result<(), Fault> {
+    if !rows.iter().any(|row| row.as_deref() == Ok(origin)) {
+        rows.push(Ok(origin.to_owned()));
+    }
+    policy(&rows).map(drop)
+}
 
 /// The policy of one tenant.
 ///
@@ -97,6 +119,24 @@ mod tests {
         assert!(policy(&[Ok("https://acme.example".to_owned()), Err("not a text".to_owned())]).is_err());
         assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS + 1]).is_err());
         assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS]).is_ok());
+    }
+
+    #[test]
+    fn one_more_is_judged_with_those_that_are_there() {
+        let rows = |count: usize| (0..count).map(|n| Ok(format!("https://t{n}.example"))).collect::<Vec<Row>>();
+        for (there, origin, fits) in [
+            (rows(0), "https://acme.example", true),
+            (rows(199), "https://acme.example", true),
+            (rows(200), "https://acme.example", false),
+            // It is one of them.
+            (rows(200), "https://t7.example", true),
+            (rows(1), "http://acme.example", false),
+            (rows(1), "http://localhost:3000", true),
+            (rows(1), "https://*.acme.example", false),
+            (vec![Ok("*".to_owned())], "https://acme.example", false),
+        ] {
+            assert_eq!(with_one_more(there, origin).is_ok(), fits, "{origin}");
+        }
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_core::Stream as _;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tower_cors::resolver::{HostKey, Lookup, PolicyCache};
 
-use crate::reports::Reports;
+use crate::reports::{Reports, Seldom};
 use crate::rows::{self, MOST_ORIGINS};
 
 const SCHEMA: &str = "
@@ -23,7 +24,32 @@ CREATE TABLE IF NOT EXISTS allowed_origins (
 pub struct Sqlite {
     pool: SqlitePool,
     reports: Arc<Reports>,
-    look_ups: Arc<AtomicUsize>,
+    look_ups: Arc<LookUps>,
+}
+
+/// The look-ups, counted.
+#[derive(Debug, Default)]
+struct LookUps {
+    all: AtomicUsize,
+    running: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// One look-up, until it ends or is given up.
+struct Running<'a>(&'a LookUps);
+
+impl<'a> Running<'a> {
+    fn new(look_ups: &'a LookUps) -> Self {
+        look_ups.all.fetch_add(1, Ordering::SeqCst);
+        look_ups.most.fetch_max(look_ups.running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        Self(look_ups)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Sqlite {
@@ -45,44 +71,77 @@ impl Sqlite {
             let this = this.clone();
             async move { this.look_up(&host).await }
         })
-        .on_failure(|failure| eprintln!("{failure}"));
+        .on_failure({
+            let failures = Seldom::default();
+            move |failure| failures.say(format_args!("{failure}"))
+        });
         PolicyCache::builder(lookup, time_to_live).build()
     }
 
     async fn look_up(&self, host: &HostKey) -> Result<Option<tower_cors::CorsPolicy>, sqlx::Error> {
-        self.look_ups.fetch_add(1, Ordering::Relaxed);
-        let rows = sqlx::query("SELECT origin FROM allowed_origins WHERE host = ?1 LIMIT ?2")
-            .bind(host.as_str())
-            .bind(i64::try_from(MOST_ORIGINS + 1).expect("a small number"))
-            .fetch_all(&self.pool)
-            .await?;
+        let running = Running::new(&self.look_ups);
+        let rows = self.rows(host.as_str()).await?;
+        drop(running);
         if rows.is_empty() {
             self.reports.tell(host.as_str(), None);
             return Ok(None);
         }
-        // Row by row: one that cannot be decoded is a fault of its tenant, and no failure of the database.
-        let rows: Vec<rows::Row> = rows.iter().map(|row| row.try_get(0).map_err(|_| "not a text".to_owned())).collect();
         let policy = rows::policy(&rows);
         self.reports.tell(host.as_str(), policy.as_ref().err().cloned());
         Ok(policy.ok())
     }
 
-    /// Adds an origin to a tenant.
+    /// The rows of a tenant, and one more than it may have at most.
     ///
     /// # Errors
-    /// If the database refuses.
-    pub async fn allow(&self, host: &str, origin: &str) -> Result<(), sqlx::Error> {
-        let insert = "INSERT INTO allowed_origins VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        sqlx::query(insert).bind(host).bind(origin).execute(&self.pool).await.map(drop)
+    /// If the database cannot be read.
+    pub async fn rows(&self, host: &str) -> Result<Vec<rows::Row>, sqlx::Error> {
+        let rows = sqlx::query("SELECT origin FROM allowed_origins WHERE host = ?1 LIMIT ?2")
+            .bind(host)
+            .bind(i64::try_from(MOST_ORIGINS + 1).expect("a small number"))
+            .fetch_all(&self.pool)
+            .await?;
+        // Row by row: one that cannot be decoded is a fault of its tenant, and no failure of the database.
+        Ok(rows.iter().map(|row| row.try_get(0).map_err(|_| "not a text".to_owned())).collect())
     }
 
-    /// Takes an origin from a tenant.
+    /// Reports the hosts that no request will ever be looked up by.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn report_hosts(&self) -> Result<(), sqlx::Error> {
+        let statement = "SELECT DISTINCT host FROM allowed_origins";
+        let mut hosts = std::pin::pin!(sqlx::query_scalar::<_, String>(statement).fetch(&self.pool));
+        let mut untold = 0;
+        while let Some(host) = std::future::poll_fn(|cx| hosts.as_mut().poll_next(cx)).await {
+            let host = host?;
+            if rows::canonical(&host).is_none() {
+                untold += usize::from(!self.reports.tell(&host, Some(rows::NOT_CANONICAL.to_owned())));
+            }
+        }
+        self.reports.all_read(untold, |_| true);
+        Ok(())
+    }
+
+    /// Adds an origin to a tenant, and says whether it was new. It is not checked: see [`rows::with_one_more`].
     ///
     /// # Errors
     /// If the database refuses.
-    pub async fn revoke(&self, host: &str, origin: &str) -> Result<(), sqlx::Error> {
-        let delete = "DELETE FROM allowed_origins WHERE host = ?1 AND origin = ?2";
-        sqlx::query(delete).bind(host).bind(origin).execute(&self.pool).await.map(drop)
+    pub async fn allow(&self, host: &str, origin: &str) -> Result<bool, sqlx::Error> {
+        self.change("INSERT INTO allowed_origins VALUES (?1, ?2) ON CONFLICT DO NOTHING", host, origin).await
+    }
+
+    /// Takes an origin from a tenant, and says whether it was there.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn revoke(&self, host: &str, origin: &str) -> Result<bool, sqlx::Error> {
+        self.change("DELETE FROM allowed_origins WHERE host = ?1 AND origin = ?2", host, origin).await
+    }
+
+    async fn change(&self, statement: &'static str, host: &str, origin: &str) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query(statement).bind(host).bind(origin).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// The tenants that are denied, and why.
@@ -94,6 +153,12 @@ impl Sqlite {
     /// How often the database was asked.
     #[must_use]
     pub fn look_ups(&self) -> usize {
-        self.look_ups.load(Ordering::Relaxed)
+        self.look_ups.all.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked at the same time.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.look_ups.most.load(Ordering::SeqCst)
     }
 }

@@ -9,13 +9,9 @@ use std::time::Duration;
 use axum::Router;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use support::server::Server;
-use support::{ALLOWED, REFUSED, UNAVAILABLE, ask, serve, status, until, web_socket};
-use tenants::app::app as service;
-use tenants::postgres::{Replica, set_up};
+use support::{ALLOWED, HOUR, REFUSED, UNAVAILABLE, ask, by_host, deaf, serve, status, until, web_socket};
+use tenants::postgres::{Replica, Table, set_up};
 use tokio::task::JoinSet;
-use tower_cors::resolver::{ResolverLayer, Target};
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 async fn admin(options: &PgConnectOptions) -> PgPool {
     PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap()
@@ -27,7 +23,7 @@ async fn execute(admin: &PgPool, statement: &'static str) {
 
 fn replica(options: &PgConnectOptions, max_stale: Duration) -> (Replica, Router) {
     let replica = Replica::follow(options.clone(), max_stale);
-    let app = service(ResolverLayer::new(|target: &Target<'_>| target.host(), replica.lookup()));
+    let app = by_host(&replica);
     (replica, app)
 }
 
@@ -162,8 +158,7 @@ async fn a_payload_is_a_hint_and_never_data() {
     }
 
     // A look-up needs no handle beside it to be kept up to date.
-    let only_lookup = Replica::follow(options.clone(), HOUR).lookup();
-    let other_app = service(ResolverLayer::new(|target: &Target<'_>| target.host(), only_lookup));
+    let other_app = by_host(&Replica::follow(options.clone(), HOUR));
     settle(&[&other_app], "acme.example", "https://acme.app", ALLOWED).await;
 
     // Ten thousand at once are a few reads.
@@ -176,7 +171,71 @@ async fn a_payload_is_a_hint_and_never_data() {
     execute(&admin, "INSERT INTO allowed_origins VALUES ('last.example', 'https://last.app')").await;
     settle(&[&app, &other_app], "last.example", "https://last.app", ALLOWED).await;
     let reads = replica.reads() - reads;
-    assert!(reads < 2_000, "{reads} reads for ten thousand hints");
+    println!("{reads} reads for ten thousand hints");
+    // They are about 400 kB, and come 8 kB at a time or more; a run shows 3.
+    assert!(reads <= 50, "{reads} reads for ten thousand hints");
+}
+
+/// Triggers may be switched off, missing, or not fire for whoever writes; the table may be another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_tells_of_is_read_all_the_same() {
+    let Some(server) = Server::start() else { return };
+    let options = server.options();
+    set_up(&options).await.unwrap();
+    let admin = admin(&options).await;
+    let (replica, app) = replica(&options, Duration::from_secs(2));
+    for (untold, revoke) in [
+        ("ALTER TABLE allowed_origins DISABLE TRIGGER ALL", "DELETE FROM allowed_origins"),
+        ("SET session_replication_role = replica", "DELETE FROM allowed_origins"),
+        ("DROP TRIGGER tell_of_rows ON allowed_origins", "DELETE FROM allowed_origins"),
+        ("SELECT 1", "DROP TABLE allowed_origins; CREATE TABLE allowed_origins (host text, origin text)"),
+    ] {
+        execute(&admin, "INSERT INTO allowed_origins VALUES ('acme.example', 'https://acme.app')").await;
+        settle(&[&app], "acme.example", "https://acme.app", ALLOWED).await;
+        until("connected", async || replica.is_connected()).await;
+        execute(&admin, untold).await;
+        execute(&admin, revoke).await;
+        settle(&[&app], "acme.example", "https://acme.app", REFUSED).await;
+        assert!(replica.is_connected(), "the connection was not at fault: {untold}");
+        execute(&admin, "SET session_replication_role = origin; ALTER TABLE allowed_origins ENABLE TRIGGER ALL").await;
+    }
+}
+
+/// Behind a pooler of transactions `SELECT 1` would be answered for ever, while every change passes unheard.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_hears_of_nothing_does_not_trust_what_is_known() {
+    let Some(server) = Server::start() else { return };
+    let options = server.options();
+    set_up(&options).await.unwrap();
+    let admin = admin(&options).await;
+    execute(&admin, "INSERT INTO allowed_origins VALUES ('acme.example', 'https://acme.app')").await;
+    let (replica, app) = replica(&deaf::in_front_of(&options).await, HOUR);
+    settle(&[&app], "acme.example", "https://acme.app", ALLOWED).await;
+    let reads = replica.reads();
+    execute(&admin, "DELETE FROM allowed_origins").await;
+    settle(&[&app], "acme.example", "https://acme.app", REFUSED).await;
+    assert!(replica.reads() > reads && !replica.is_connected());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_somebody_has_locked_holds_nobody_up_for_ever() {
+    let Some(server) = Server::start() else { return };
+    let options = server.options();
+    let admin = admin(&options).await;
+    // With a trigger missing, so that there is something to set up.
+    set_up(&options).await.unwrap();
+    execute(&admin, "DROP TRIGGER tell_of_all ON allowed_origins").await;
+    let mut lock = admin.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE allowed_origins").execute(&mut *lock).await.unwrap();
+    assert!(set_up(&options).await.is_err());
+    lock.commit().await.unwrap();
+    let mut table = Table::open(&options).await.unwrap();
+    assert!(table.allow("acme.example", "https://acme.app").await.unwrap());
+    let mut lock = admin.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE allowed_origins").execute(&mut *lock).await.unwrap();
+    // All is there: nothing is set up that would wait for the lock.
+    let mut table = Table::open(&options).await.unwrap();
+    assert!(table.revoke("acme.example", "https://acme.app").await.is_err());
 }
 
 /// What the load has seen.

@@ -2,41 +2,17 @@
 
 mod support;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use support::{ALLOWED, REFUSED, ask, until};
+use support::directory::Directory;
+use support::{ALLOWED, HOUR, REFUSED, ask, until};
 use tenants::app::app;
 use tenants::sqlite::Sqlite;
 use tokio::task::JoinSet;
 use tower_cors::resolver::{ResolverLayer, Target};
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("tenants-sqlite-{}-{number}", std::process::id()));
-        std::fs::create_dir(&directory).unwrap();
-        Self(directory)
-    }
-
-    async fn open(&self) -> Sqlite {
-        Sqlite::open(&format!("sqlite://{}/tenants.sqlite?mode=rwc", self.0.display())).await.unwrap()
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn service(sqlite: &Sqlite, time_to_live: Duration) -> Router {
     app(ResolverLayer::cached(|target: &Target<'_>| target.host(), sqlite.policies(time_to_live)))
@@ -51,11 +27,12 @@ async fn a_change_is_seen_when_the_time_to_live_is_over() {
     let other = directory.open().await;
     for _ in 0..2 {
         until("refused", async || ask(&app, "acme.example", "https://acme.app").await == REFUSED).await;
-        other.allow("acme.example", "https://acme.app").await.unwrap();
-        other.allow("acme.example", "https://acme.app").await.unwrap();
+        assert!(other.allow("acme.example", "https://acme.app").await.unwrap());
+        assert!(!other.allow("acme.example", "https://acme.app").await.unwrap());
         until("allowed", async || ask(&app, "acme.example", "https://acme.app").await == ALLOWED).await;
         assert_eq!(ask(&app, "globex.example", "https://acme.app").await, REFUSED);
-        other.revoke("acme.example", "https://acme.app").await.unwrap();
+        assert!(other.revoke("acme.example", "https://acme.app").await.unwrap());
+        assert!(!other.revoke("acme.example", "https://acme.app").await.unwrap());
     }
 }
 
@@ -78,6 +55,18 @@ async fn a_fault_is_its_tenants_own() {
         sqlite.revoke("acme.example", nonsense).await.unwrap();
     }
     assert_eq!(ask(&app, "a' OR '1'='1", "https://globex.app").await, REFUSED);
+}
+
+#[tokio::test]
+async fn a_host_that_is_never_looked_up_is_reported() {
+    let directory = Directory::new();
+    let sqlite = directory.open().await;
+    for host in ["acme.example", "ACME.example", "acme.example.", "acme.example:80", "https://acme.example", ""] {
+        sqlite.allow(host, "https://evil.app").await.unwrap();
+    }
+    sqlite.report_hosts().await.unwrap();
+    let strange = ["", "ACME.example", "acme.example.", "acme.example:80", "https://acme.example"];
+    assert_eq!(sqlite.reports().all().into_keys().collect::<Vec<_>>(), strange);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,7 +98,10 @@ async fn made_up_hosts_cause_bounded_look_ups_while_real_tenants_are_answered() 
         });
     }
     tasks.join_all().await;
-    let look_ups = sqlite.look_ups() - 50;
-    // At most one for each made-up host; none for a real one.
-    assert_eq!(look_ups, 10_000 - refused.load(Ordering::Relaxed));
+    // None for a real one, and one for each made-up host that was not refused for there being too many.
+    assert_eq!(sqlite.look_ups() - 50, 10_000 - refused.load(Ordering::Relaxed));
+    // What bounds them: 64 at the same time, of which a quarter is for real tenants.
+    let most = sqlite.most_at_once();
+    println!("{} refused, {most} look-ups at once", refused.load(Ordering::Relaxed));
+    assert!((2..=48).contains(&most), "{most} look-ups at once");
 }

@@ -1,6 +1,9 @@
 //! What both databases' tests need: requests over a socket, and waiting for something without measuring it.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod deaf;
+pub mod directory;
+pub mod program;
 pub mod server;
 
 use std::net::SocketAddr;
@@ -9,9 +12,18 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use tenants::postgres::Replica;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
+use tower_cors::resolver::{ResolverLayer, Target};
+
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// The service, by the policies that this replica knows.
+pub fn by_host(replica: &Replica) -> Router {
+    tenants::app::app(ResolverLayer::new(|target: &Target<'_>| target.host(), replica.lookup()))
+}
 
 /// What a page at `origin` gets from the service at `host`: the status, and whether it may read.
 pub async fn ask(app: &Router, host: &str, origin: &str) -> (u16, bool) {

@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -79,9 +80,14 @@ impl Server {
         signal("CONT", &std::mem::take(&mut self.stopped));
     }
 
-    /// Starts it again where it was.
+    /// Starts it again where it was. Somebody's outgoing connection may have that port for a while.
     pub fn restart(&mut self) {
-        self.try_start_on(self.port).unwrap();
+        let mut attempts = 1;
+        while let Err(error) = self.try_start_on(self.port) {
+            assert!(attempts < 60, "{error}");
+            attempts += 1;
+            std::thread::sleep(Duration::from_secs(1));
+        }
     }
 
     /// Starts it again where nobody looks for it, and says where.
