@@ -62,10 +62,10 @@ impl Known {
                 Some(_) => Ok(state.tenants.get(host).cloned()),
             }
         };
-        if let Err(unknown) = found {
-            if !self.told.swap(true, Ordering::SeqCst) {
-                say(format_args!("{unknown}: requests that need a policy are answered with 503"));
-            }
+        if let Err(unknown) = found
+            && !self.told.swap(true, Ordering::SeqCst)
+        {
+            say(format_args!("{unknown}: requests that need a policy are answered with 503"));
         }
         found
     }
