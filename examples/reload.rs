@@ -1,10 +1,11 @@
 //! A server whose policy follows a TOML file: `cargo run --example reload --features reload,serde [FILE]`.
 //!
 //! Change the file while it runs: the difference is shown before it is applied. What is wrong is told, and the old
-//! policy stays in force.
+//! policy stays in force. Only the policy is changed: another address counts when the program starts again.
 
+use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,20 +43,21 @@ async fn main() -> ExitCode {
 
 async fn start(file: String) -> Result<(), String> {
     let text = read(&file)?;
-    let (address, policy) = parse(&text)?;
-    println!("{policy}");
+    let (address, policy) = parse(&text).map_err(|error| format!("{file}: {error}"))?;
+    say(format_args!("{policy}"));
+    say_warnings(&policy);
     let handle = ReloadHandle::new(policy);
     let routes = Router::new()
         .route("/", get(async || "hello\n"))
         .route("/item", put(async || "stored\n"))
         .layer(handle.clone());
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
-    println!("listening on http://{}", listener.local_addr().unwrap_or(address));
-    std::thread::spawn(move || watch(&file, &handle, text));
+    say(format_args!("listening on http://{}", listener.local_addr().unwrap_or(address)));
+    std::thread::spawn(move || watch(&file, &handle, address, text));
     axum::serve(listener, routes).await.map_err(|error| error.to_string())
 }
 
-fn watch(file: &str, handle: &ReloadHandle, text: String) {
+fn watch(file: &str, handle: &ReloadHandle, address: SocketAddr, text: String) {
     let mut seen = Ok(text);
     let mut last = seen.clone();
     loop {
@@ -66,18 +68,34 @@ fn watch(file: &str, handle: &ReloadHandle, text: String) {
             continue;
         }
         seen.clone_from(&now);
-        if let Err(error) = now.and_then(|text| apply(handle, &text)) {
-            eprintln!("\n{error}\nThe policy stays as it was.");
+        let applied = now.and_then(|text| apply(handle, address, &text).map_err(|error| format!("{file}: {error}")));
+        if let Err(error) = applied {
+            say(format_args!("\n{error}\nThe policy stays as it was."));
         }
     }
 }
 
-fn apply(handle: &ReloadHandle, text: &str) -> Result<(), String> {
-    let (_, new) = parse(text)?;
-    println!("\n{}", PolicyDiff::between(&handle.policy(), &new));
+fn apply(handle: &ReloadHandle, address: SocketAddr, text: &str) -> Result<(), String> {
+    let (new_address, new) = parse(text)?;
+    say(format_args!("\n{}", PolicyDiff::between(&handle.policy(), &new)));
+    say_warnings(&new);
     handle.replace(new).map_err(|error| error.to_string())?;
-    println!("The new policy is in force.");
+    say(format_args!("The new policy is in force."));
+    if new_address != address {
+        say(format_args!("The new address, {new_address}, counts when the program starts again."));
+    }
     Ok(())
+}
+
+fn say_warnings(policy: &CorsPolicy) {
+    for warning in policy.warnings() {
+        say(format_args!("warning: {warning}"));
+    }
+}
+
+/// Where nobody reads them any more lines are lost: the file is watched all the same.
+fn say(line: fmt::Arguments<'_>) {
+    _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn parse(text: &str) -> Result<(SocketAddr, CorsPolicy), String> {

@@ -87,7 +87,8 @@
 //!
 //! # More
 //!
-//! The [`guide`] tells where the layer stands, why a preflight fails, and how each route gets its own policy.
+//! The [`guide`] tells where the layer stands, why a preflight fails, and how each route, or each tenant, gets its own
+//! policy.
 //!
 //! # Features
 //!
@@ -99,7 +100,9 @@
 //! - `serde`: `CorsConfig`, the rules as data from TOML, JSON, YAML or environment variables; `Origin` and `OriginPattern`
 //!   as texts.
 //! - `reload`: `ReloadHandle`, a policy that is replaced while services answer with it, and `PolicyDiff`, what that opens
-//!   and closes.
+//!   and closes. [`guide::living`] leads through these four.
+//! - `browser`: a user agent after the Fetch standard, for tests of your own stack.
+//! - `tracing`: an event for each refusal, and the warnings of a policy when it is built.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]

@@ -7,6 +7,7 @@
 //! - [`credentials`]: cookies, and whom they make you trust.
 //! - [`websockets`]: WebSockets, forms, and requests that should not come in at all.
 //! - [`routes`]: different policies on different routes, and layers around layers.
+//! - [`living`]: policies from data: from a file, replaced while running, one for each tenant.
 //! - [`grpc_web`]: tonic and tonic-web.
 //! - [`bodies`]: the trait bound `Default` is not satisfied.
 //! - [`proxies`]: behind a proxy that rewrites `Host`, or answers itself.
@@ -17,6 +18,7 @@ pub mod caches;
 pub mod credentials;
 pub mod grpc_web;
 pub mod layers;
+pub mod living;
 pub mod local_network;
 pub mod preflight;
 pub mod proxies;

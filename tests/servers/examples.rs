@@ -33,7 +33,7 @@ async fn their_binaries_answer_as_documented() {
 }
 
 /// Cargo builds the examples for `cargo test`, not for `cargo test --test servers`: an old one proves nothing.
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let directory = test.parent().and_then(Path::parent).unwrap().join("examples");
     let binary = directory.join(name).with_extension(std::env::consts::EXE_EXTENSION);

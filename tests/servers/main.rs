@@ -5,6 +5,8 @@ mod enforcement;
 mod errors;
 mod examples;
 mod layer_order;
+#[cfg(feature = "serde")]
+mod living;
 mod recipes;
 mod stacks;
 

@@ -175,6 +175,49 @@ async fn axum_one_route_opened_and_one_closed() {
     }
 }
 
+/// The host tells the tenant: in axum, and around a Tower service in hyper.
+#[cfg(feature = "resolver-cache")]
+#[tokio::test]
+async fn axum_and_hyper_a_policy_for_each_tenant() {
+    use crate::server::send_raw;
+    use tower_cors::resolver::{HostKey, Lookup, PolicyCache, ResolverLayer, Target};
+
+    let policy_of = async |host: HostKey| {
+        let layer = || CorsLayer::new().allow_methods([Method::PUT]).allow_credentials(true);
+        match host.as_str() {
+            "acme.example" => layer().allow_origins([PAGE]).build().map(Some),
+            "globex.example" => layer().allow_origins(["https://globex.app"]).build().map(Some),
+            "broken.example" => layer().allow_origins(["nonsense"]).build().map(Some),
+            _ => Ok(None),
+        }
+    };
+    let cache = PolicyCache::builder(Lookup::new(policy_of), std::time::Duration::from_secs(60)).build();
+    let layer = ResolverLayer::cached(|target: &Target<'_>| target.host(), cache);
+    let in_tower = layer.layer(tower_service_fn(async |_: Request<Incoming>| {
+        Ok::<_, Infallible>(Response::builder().header(INNER, "hyper").body(Full::<Bytes>::default()).unwrap())
+    }));
+    let in_axum = Router::new().route("/", get(named)).layer(layer);
+    let in_hyper = hyper_util::service::TowerToHyperService::new(in_tower);
+    let the_page = THE_PAGE.replace("vary", "vary: host\nvary");
+    let nobody = "inner\nvary: host\nvary: origin";
+    let failed = "503\ncache-control: no-store\nvary: host\nvary: origin";
+    for address in [serve_router(in_axum).await, serve_hyper(in_hyper).await] {
+        for (host, origin, expected, preflight) in [
+            ("acme.example", PAGE, &*the_page, 204),
+            ("ACME.example.:8080", PAGE, &the_page, 204),
+            ("acme.example", "https://globex.app", nobody, 403),
+            ("globex.example", PAGE, nobody, 403),
+            ("nobody.example", PAGE, nobody, 403),
+            ("broken.example", PAGE, failed, 503),
+        ] {
+            let head = format!("/ HTTP/1.1\nhost: {host}\norigin: {origin}");
+            assert_eq!(send_raw(address, &format!("GET {head}")).await.cors(), expected, "{head}");
+            let ask = format!("OPTIONS {head}\naccess-control-request-method: PUT");
+            assert_eq!(send_raw(address, &ask).await.status, preflight, "{head}");
+        }
+    }
+}
+
 /// The outermost layer has the last word, and alone answers preflights.
 #[tokio::test]
 async fn two_layers_around_each_other() {

@@ -1,6 +1,7 @@
 //! tonic on loopback sockets: gRPC-Web as browsers speak it, gRPC beside it, and a policy for each service.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use prost::Message;
-use server::{Answer, INNER, Version, listener, send};
+use server::{Answer, INNER, Version, listener, send, send_raw};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -23,6 +24,7 @@ use tonic::transport::Server;
 use tonic_web::GrpcWebLayer;
 use tower::Layer;
 use tower::util::MapResponseLayer;
+use tower_cors::resolver::{HostKey, Lookup, PolicyCache, ResolverLayer, Target};
 use tower_cors::{Any, CorsLayer};
 
 #[path = "../../../tests/support/contract.rs"]
@@ -260,6 +262,60 @@ async fn a_policy_for_each_service() {
                 assert_eq!(send(address, version, &ask).await.status, preflight, "{path}");
             }
         }
+    }
+}
+
+/// The host tells the tenant. A failure is closed, and so is a host that is nobody's.
+#[tokio::test]
+async fn a_policy_for_each_tenant() {
+    let policy_of = async |host: HostKey| {
+        let layer = CorsLayer::new().allow_credentials(true).grpc_web();
+        match host.as_str() {
+            "acme.example" => layer.allow_origins(["https://acme.app"]).build().map(Some),
+            "globex.example" => layer.allow_origins(["https://globex.app"]).build().map(Some),
+            "broken.example" => layer.allow_origins(["nonsense"]).build().map(Some),
+            _ => Ok(None),
+        }
+    };
+    let cache = PolicyCache::builder(Lookup::new(policy_of), Duration::from_secs(60)).build();
+    let listener = listener().await;
+    let address = listener.local_addr().unwrap();
+    let server = Server::builder()
+        .accept_http1(true)
+        .layer(ResolverLayer::cached(|target: &Target<'_>| target.host(), cache))
+        .layer(GrpcWebLayer::new())
+        .add_service(GreeterServer::new(Polite));
+    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    // Preflight, call: whether the page may read it.
+    let (permitted, denied, failed) = ((204, true), (403, false), (503, false));
+    for (host, origin, (preflight, readable)) in [
+        ("acme.example", "https://acme.app", permitted),
+        ("ACME.example:8080", "https://acme.app", permitted),
+        ("acme.example", "https://globex.app", denied),
+        ("globex.example", "https://globex.app", permitted),
+        ("globex.example", "https://acme.app", denied),
+        ("nobody.example", "https://acme.app", denied),
+        ("broken.example", "https://acme.app", failed),
+    ] {
+        let head = format!("host: {host}\norigin: {origin}");
+        let ask = format!("OPTIONS /greeter.Greeter/Greet HTTP/1.1\n{head}\naccess-control-request-method: POST");
+        let answer = send_raw(address, &ask).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.headers.contains_key("access-control-allow-origin")),
+            (preflight, readable),
+            "{ask}"
+        );
+        let call = format!(
+            "POST /greeter.Greeter/Greet HTTP/1.1\n{head}\ncontent-type: application/grpc-web-text\nx-grpc-web: 1\n\
+             content-length: 8\n\nAAAAAAA="
+        );
+        let answer = send_raw(address, &call).await;
+        assert_eq!(answer.header("access-control-allow-origin"), readable.then_some(origin), "{call}");
+        assert_eq!(answer.header("access-control-allow-credentials"), readable.then_some("true"), "{call}");
+        let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+        assert_eq!(vary, ["origin", "host"], "{call}");
+        // Only what is answered by the service has a status of gRPC.
+        assert_eq!(answer.header("grpc-status"), (preflight != 503).then_some("3"), "{call}");
     }
 }
 
