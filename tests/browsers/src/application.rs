@@ -62,10 +62,14 @@ impl Log {
 const X_A: HeaderName = HeaderName::from_static("x-a");
 pub(crate) const X_SECRET: HeaderName = HeaderName::from_static("x-secret");
 
+/// How long preflights are kept, where nothing else is said.
+const KEPT: Duration = Duration::from_secs(600);
+
 /// Every policy that is tried, by the first segment of the path. `page`: the origin of the pages.
 fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
     let of_page = || CorsLayer::new().allow_origins([page]);
     let other = || CorsLayer::new().allow_origins(["https://other.example", "https://*.other.example"]);
+    let permissive = || CorsLayer::permissive().max_age(KEPT);
     let unaged = |layer: CorsLayer| {
         layer
             .allow_methods([Method::PUT, Method::PATCH, Method::OPTIONS, Method::from_bytes(b"BREW").unwrap()])
@@ -73,7 +77,7 @@ fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
             .expose_headers([X_A, ETAG])
             .allow_credentials(true)
     };
-    let listed = |layer: CorsLayer| unaged(layer).max_age(Duration::from_secs(600));
+    let listed = |layer: CorsLayer| unaged(layer).max_age(KEPT);
     vec![
         ("list", listed(of_page())),
         ("denied", listed(other())),
@@ -86,11 +90,11 @@ fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
                 move |origin, _| origin == page
             }))),
         ),
-        ("any", CorsLayer::permissive()),
-        ("any-but-authorization", CorsLayer::permissive().allow_headers(AllowHeaders::any_except_authorization())),
+        ("any", permissive()),
+        ("any-but-authorization", permissive().allow_headers(AllowHeaders::any_except_authorization())),
         (
             "any-with-credentials",
-            of_page().allow_methods(Any).allow_headers(Any).expose_headers(Any).allow_credentials(true),
+            of_page().allow_methods(Any).allow_headers(Any).expose_headers(Any).allow_credentials(true).max_age(KEPT),
         ),
         ("null", listed(CorsLayer::new().allow_origins(["null"])).dangerously_allow_null_origin()),
         ("enforced", listed(of_page()).reject_disallowed_origins(true)),

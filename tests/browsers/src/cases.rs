@@ -410,8 +410,8 @@ fn preflight_cache(table: &mut Table) {
         table.push(false, vec![step(table, policy); 6]);
     }
     for policy in ["list", "unset"] {
-        let mut steps = vec![step(table, policy); 8];
-        steps[5].pause = 6000;
+        let mut steps = vec![step(table, policy); 4];
+        steps[1].pause = 6000;
         table.push(false, steps);
     }
     // What was granted to `null` is not to the page, nor the other way round.

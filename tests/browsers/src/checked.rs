@@ -3,7 +3,7 @@
 use crate::application::Count;
 use crate::case::Case;
 use crate::engine::Engine;
-use crate::rules::Ruling;
+use crate::ruling::Ruling;
 use crate::seen::Seen;
 
 /// A series this long has to spare Firefox a preflight, if any does: on a new connection it repeats the first ones.

@@ -33,3 +33,16 @@ pub fn unused<'a>(engine: Engine, checked: &'a [Checked]) -> impl Iterator<Item 
 pub fn reason(engine: Engine, checked: &Checked) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.engine == engine && (known.applies)(checked)).map(|known| known.reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_case_needs_is_told() {
+        for engine in Engine::ALL {
+            let entries = KNOWN.iter().filter(|known| known.engine == engine).count();
+            assert_eq!(unused(engine, &[]).count(), entries, "{}", engine.name());
+        }
+    }
+}

@@ -140,3 +140,47 @@ fn known_differences(text: &mut String, all: &[Results]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::application::Count;
+    use crate::case::{Origins, Step, Table, Via};
+    use crate::checked::Checked;
+    use crate::seen::Seen;
+
+    /// One case; `seen` of it, where `loaded` is expected.
+    fn results(engine: Engine, version: &str, seen: &str) -> Results {
+        let origins = ["page", "neighbor", "same_site", "cross_site", "tls"].map(|name| format!("http://{name}"));
+        let [page, neighbor, same_site, cross_site, tls] = origins;
+        let origins = Origins { page, neighbor, same_site, cross_site, tls };
+        let mut table = Table { engine, origins, cases: Vec::new(), group: "elements" };
+        let url = table.url(&table.origins.cross_site, "list/image");
+        table.push(false, vec![Step::new(Via::Image, "GET", url)]);
+        let checked = table.cases.into_iter().map(|case| Checked {
+            engine,
+            case,
+            expected: vec![Seen::happened("loaded")],
+            expected_count: Count::default(),
+            ruling: None,
+            seen: vec![Seen::happened(seen)],
+            count: Count::default(),
+        });
+        Results { engine, version: version.to_owned(), checked: checked.collect() }
+    }
+
+    fn run(chromium: &str, firefox: &str, seen: &str) -> [Results; 2] {
+        [results(Engine::Chromium, chromium, "loaded"), results(Engine::Firefox, firefox, seen)]
+    }
+
+    #[test]
+    fn the_page_is_of_a_run_whatever_the_versions_are() {
+        let committed = page(&run("156.0.1", "153.7.0esr", "loaded"));
+        assert!(committed.contains("\nChromium 156 and Firefox ESR 153 do what that model says in 1 cases each.\n"));
+        assert!(!differs(&committed, &run("156.0.1", "153.7.0esr", "loaded")));
+        assert!(!differs(&committed, &run("157.0.1", "154.1", "loaded")));
+        assert!(differs(&committed, &run("156.0.1", "153.7.0esr", "blocked")));
+        assert!(differs(&committed, &run("156.0.1", "153.7.0esr", "loaded")[..1]));
+        assert!(differs("", &run("156.0.1", "153.7.0esr", "loaded")));
+    }
+}

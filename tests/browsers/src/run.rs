@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::expected::expected;
 use crate::faults::Fault;
 use crate::greeter::DESCRIPTORS;
-use crate::rules::ruling;
+use crate::ruling::ruling;
 use crate::seen::Seen;
 use crate::select::Selection;
 use crate::server::{Listener, Tls};

@@ -3,10 +3,10 @@
 //! `TOWER_CORS_ENGINES=Firefox` tries one engine alone, `TOWER_CORS_CASES=redirects` the cases of whose group or title that
 //! is a part. A whole run is held against the committed results, and with `TOWER_CORS_SAVE=1` writes them.
 
-use std::io::{Write as _, stderr};
 use std::path::Path;
 
 use browsers::engine::Engine;
+use browsers::missing::{is_installed, not_tested, say};
 use browsers::report::{Results, describe};
 use browsers::run::run;
 use browsers::select::Selection;
@@ -14,26 +14,6 @@ use browsers::{clients, known, results};
 use bytes::Bytes;
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
-
-/// Past the test harness, which keeps what passing tests print to itself.
-fn say(text: &str) {
-    let _ = writeln!(stderr(), "{text}");
-}
-
-/// What is missing, and how to get it; an error where `CI=true`.
-fn not_tested(how: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{how}");
-    say(&format!("##########  NOT TESTED: {how}  ##########"));
-}
-
-fn is_installed(engine: Engine) -> bool {
-    if engine.find().is_some() {
-        return true;
-    }
-    let packages = engine.packages();
-    not_tested(&format!("{} is not installed: apt-get install -y --no-install-recommends {packages}", engine.name()));
-    false
-}
 
 /// The gRPC-Web clients, where npm can get them.
 fn clients() -> Option<Bytes> {
