@@ -511,7 +511,7 @@ impl ProblemKind {
             Self::UnknownKey { key, suggestion } => {
                 write!(f, "unknown key {}: it would have no effect; ", Quoted(key))?;
                 match suggestion {
-                    Some(suggestion) => write!(f, "write \"{suggestion}\""),
+                    Some(suggestion) => write!(f, "write {}", Quoted(suggestion)),
                     None => f.write_str("remove it"),
                 }
             }

@@ -266,6 +266,8 @@ fn texts_of_problems() {
         ("origins = ['*']\npreflight_status = 202", "preflight_status: preflight status 202 is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write 204, or 200 for very old clients"),
         ("origins = ['*']\ncredentials = true", "origins: any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust"),
         ("origins = ['*', 'https://a.example']", "origins[0]: origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\", or write [\"*\"] alone for a public API"),
+        ("origins = ['*', 'https://a.example']\ncredentials = true", "origins[0]: origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\""),
+        ("origins = ['https://*']\nreject_disallowed_origins = true", "origins[0]: \"https://*\" has a wildcard that every website fits: it stands for names below a host of yours; write a wildcard such as \"https://*.example.com\""),
         ("origins = ['null']", "origins[0]: origin \"null\" is shared by every website: each can send it from a sandboxed frame; remove it, or set dangerously_allow_null_origin, after which any website can read what this policy gives"),
         ("origins = ['http://a.example']\ncredentials = true", "origins[0]: origin \"http://a.example\" is not encrypted: whoever is on the network path can put a script there that acts as your users; write \"https://a.example\", or set dangerously_allow_insecure_origins, after which such a script is trusted"),
         ("origins = ['https://*.netlify.app']\ncredentials = true", "origins[0]: origin \"https://*.netlify.app\" lets strangers in: anybody can get a name there; list the exact origins you own, or add \"netlify.app\" to dangerously_allow_public_suffixes, after which everybody who has such a name is trusted"),
@@ -273,6 +275,13 @@ fn texts_of_problems() {
     ];
     for (text, told) in cases {
         assert_eq!(toml(text).build().unwrap_err().to_string(), told, "{text}");
+    }
+    // The same of rules that code may still change.
+    for text in [
+        "origins = ['*', 'https://a.example']\ncredentials = true",
+        "origins = ['https://*']\nreject_disallowed_origins = true",
+    ] {
+        assert_eq!(toml(text).layer().unwrap_err(), toml(text).build().unwrap_err(), "{text}");
     }
     let repeated: CorsConfig = serde_json::from_str(r#"{"origins": "*", "methods": "PUT", "methods": "GET"}"#).unwrap();
     assert_eq!(
