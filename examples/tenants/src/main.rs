@@ -40,9 +40,9 @@
 //!
 //! What another process changes is seen after a second, which is how long a look-up is cached.
 //!
-//! With PostgreSQL (14 or later, no TLS; directly or through a pooler of sessions, not of transactions: that one forgets
-//! `LISTEN`, so each replica would only see changes by reading everything over and over), several replicas, each of which keeps all tenants in memory (about 3 kB for
-//! each) and is told of every change by `LISTEN` and `NOTIFY`:
+//! With PostgreSQL (14 or later, no TLS), several replicas, each of which keeps all tenants in memory (about 3 kB for
+//! each) and is told of every change by `LISTEN` and `NOTIFY`. Not through a pooler of transactions: that forgets
+//! `LISTEN`, so that each replica could only read everything over and over, which it does, and says so.
 //!
 //! ```text
 //! $ export DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres
@@ -54,11 +54,11 @@
 //! tenant "acme.localhost" is denied: …                                        # said by both replicas
 //! ```
 //!
-//! The table and its triggers are made by whoever comes first. In every half of those five minutes below all tenants are
-//! read again: a change that no trigger tells of is seen by then.
+//! The table and its triggers are made by whoever comes first, before or after the service starts.
 //!
 //! While the database is away the last state is in force, for five minutes here. Then, and before the first read,
-//! requests that need a policy are answered with 503, and those of the service's own pages and of programs are served:
+//! requests that need a policy are answered with 503, and those of the service's own pages and of programs are served
+//! (while it is there, all tenants are read again in every half of that time, for changes that no trigger has told of):
 //!
 //! ```text
 //! $ curl -si -H 'Origin: https://app.acme.example' http://acme.localhost:3000/
