@@ -22,6 +22,19 @@ pub struct Origins {
     pub tls: String,
 }
 
+impl Origins {
+    /// Where nothing listens: for whoever asks the application without a connection.
+    pub fn of_nobody() -> Self {
+        Self {
+            page: "http://localhost:1001".to_owned(),
+            neighbor: "http://localhost:1002".to_owned(),
+            same_site: "http://localhost:1003".to_owned(),
+            cross_site: "http://127.0.0.1:1003".to_owned(),
+            tls: "https://localhost:1004".to_owned(),
+        }
+    }
+}
+
 /// One case: steps of one page, one after the other.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {

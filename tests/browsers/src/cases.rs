@@ -1,13 +1,8 @@
 //! The cases whose expectation the model computes, and all others.
 
-use std::collections::BTreeMap;
-
-use crate::application::ANSWER;
-use crate::calls;
-use crate::case::{ByHand, Case, Origins, SANDBOX, Step, Table, Via};
+use crate::case::{Case, Origins, Step, Table, Via};
 use crate::engine::Engine;
-use crate::http_cache;
-use crate::seen::Seen;
+use crate::{calls, http_cache, preflights, redirects};
 
 /// `with_calls`: whether the page has gRPC-Web clients.
 pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
@@ -19,22 +14,18 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     authorization_and_wildcards(&mut table);
     statuses(&mut table);
     opaque_origins(&mut table);
-    redirects(&mut table);
-    redirects_after_preflight(&mut table);
-    redirects_of_the_own_origin(&mut table);
+    redirects::add(&mut table);
     keepalive(&mut table);
     conditional(&mut table);
-    sandboxed_redirects(&mut table);
     own_options(&mut table);
     uploads(&mut table);
     elements(&mut table);
     fonts_and_preloads(&mut table);
     event_sources_and_sockets(&mut table);
     without_cors(&mut table);
-    preflight_cache(&mut table);
+    preflights::add(&mut table);
     over_tls(&mut table);
     sockets_over_tls(&mut table);
-    many_headers(&mut table);
     http_cache::add(&mut table);
     if with_calls {
         calls::add(&mut table);
@@ -174,84 +165,6 @@ fn opaque_origins(table: &mut Table) {
     }
 }
 
-fn redirects(table: &mut Table) {
-    table.group = "redirects";
-    let to = |origin: &str, path: &str, table: &Table| format!("{origin}/{path}/{}", table.id());
-    for first in ["list", "denied", "any"] {
-        for second in ["list", "denied", "any", "null"] {
-            for cross in [false, true] {
-                let target_origin = if cross { &table.origins.same_site } else { &table.origins.cross_site };
-                let target = to(target_origin, &format!("{second}/echo"), table);
-                let url =
-                    format!("{}?to={target}", table.url(&table.origins.cross_site, &format!("{first}/redirect/302")));
-                table.push(false, vec![Step::new(Via::Fetch, "GET", url)]);
-            }
-        }
-    }
-    for status in [301, 303, 307, 308] {
-        let target = to(&table.origins.cross_site, "list/echo", table);
-        let url = format!("{}?to={target}", table.url(&table.origins.cross_site, &format!("list/redirect/{status}")));
-        table.push(false, vec![Step::new(Via::Fetch, "POST", url).body("x")]);
-    }
-    for redirect in ["manual", "error"] {
-        let target = to(&table.origins.cross_site, "list/echo", table);
-        let mut step = Step::new(
-            Via::Fetch,
-            "GET",
-            format!("{}?to={target}", table.url(&table.origins.cross_site, "list/redirect/302")),
-        );
-        step.redirect = redirect;
-        table.push(false, vec![step]);
-    }
-}
-
-/// The request that is redirected was preflighted, and so is the one that follows.
-fn redirects_after_preflight(table: &mut Table) {
-    table.group = "redirects after a preflight";
-    for (first, second) in [
-        ("list", "list"),
-        ("any", "any"),
-        ("list", "any"),
-        ("any", "list"),
-        ("list", "null"),
-        ("list", "denied"),
-        ("denied", "list"),
-    ] {
-        for origin in [table.origins.cross_site.clone(), table.origins.same_site.clone()] {
-            let target = table.url(&origin, &format!("{second}/echo"));
-            let url = table.url(&table.origins.cross_site, &format!("{first}/redirect/302"));
-            let step = Step::new(Via::Fetch, "GET", format!("{url}?to={target}"));
-            table.push(false, vec![step.header("X-A", "1")]);
-        }
-    }
-    for (method, status) in [("PUT", 301), ("PUT", 303), ("PUT", 307), ("POST", 302), ("POST", 308)] {
-        let target = table.url(&table.origins.cross_site, "list/echo");
-        let url = table.url(&table.origins.cross_site, &format!("list/redirect/{status}"));
-        let step = Step::new(Via::Fetch, method, format!("{url}?to={target}"));
-        table.push(false, vec![step.header("X-A", "1").body("x")]);
-    }
-}
-
-/// Into CORS from the page's own origin, and back.
-fn redirects_of_the_own_origin(table: &mut Table) {
-    table.group = "redirects from and to the own origin";
-    let (page, other) = (table.origins.page.clone(), table.origins.cross_site.clone());
-    let mut push = |from: &str, first: &str, to: &str, second: &str, method: &str| {
-        let target = table.url(to, &format!("{second}/echo"));
-        let url = table.url(from, &format!("{first}/redirect/307"));
-        let step = Step::new(Via::Fetch, method, format!("{url}?to={target}"));
-        table.push(false, vec![if method == "PUT" { step.header("X-A", "1").body("x") } else { step }]);
-    };
-    for method in ["GET", "PUT"] {
-        for second in ["list", "denied", "any", "null", "enforced-denied"] {
-            push(&page, "local", &other, second, method);
-        }
-        for first in ["list", "denied", "any"] {
-            push(&other, first, &page, "local", method);
-        }
-    }
-}
-
 fn keepalive(table: &mut Table) {
     table.group = "keepalive";
     for policy in ["list", "denied", "any"] {
@@ -260,19 +173,6 @@ fn keepalive(table: &mut Table) {
                 step.keepalive = true;
                 if method == "PUT" { step.header("X-A", "1").body("x") } else { step }
             });
-        }
-    }
-}
-
-fn sandboxed_redirects(table: &mut Table) {
-    table.group = "redirects of an opaque origin";
-    for first in ["null", "any", "list"] {
-        for second in ["null", "any", "list"] {
-            for origin in [table.origins.cross_site.clone(), table.origins.same_site.clone()] {
-                let target = table.url(&origin, &format!("{second}/echo"));
-                let url = table.url(&table.origins.cross_site, &format!("{first}/redirect/302"));
-                table.push(true, vec![Step::new(Via::Fetch, "GET", format!("{url}?to={target}"))]);
-            }
         }
     }
 }
@@ -399,40 +299,6 @@ fn without_cors(table: &mut Table) {
     }
 }
 
-/// How many of a series are preflighted, and whether one after a pause is: only its `Access-Control-Max-Age` spares it that,
-/// for without one a preflight is good for five seconds.
-fn preflight_cache(table: &mut Table) {
-    table.group = "preflight cache";
-    let step = |table: &Table, policy: &str| {
-        Step::new(Via::Fetch, "PUT", table.url(&table.origins.cross_site, &format!("{policy}/echo"))).header("X-A", "1")
-    };
-    for policy in ["list", "uncached", "any", "denied"] {
-        table.push(false, vec![step(table, policy); 6]);
-    }
-    for policy in ["list", "unset"] {
-        let mut steps = vec![step(table, policy); 4];
-        steps[1].pause = 6000;
-        table.push(false, steps);
-    }
-    // What was granted to `null` is not to the page, nor the other way round.
-    for sandboxed in [0, 1] {
-        let mut steps = vec![step(table, "any"); 2];
-        steps[sandboxed].frame = Some(SANDBOX.to_owned());
-        let seen = vec![echo_of_any("PUT "); 2];
-        table.push_by_hand(steps, ByHand { seen, preflights: 2, executed: 2 });
-    }
-}
-
-/// An answer of the service that anybody may read, all of it.
-fn echo_of_any(text: &str) -> Seen {
-    let length = text.len().to_string();
-    let more =
-        [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"), ("content-length", &length)];
-    let headers: BTreeMap<_, _> = ANSWER.into_iter().chain(more).collect();
-    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Seen { status: 200, headers, body: Some(text.to_owned()), ..Seen::happened("cors") }
-}
-
 /// All of it over HTTP/2, which is counted.
 fn over_tls(table: &mut Table) {
     table.group = "HTTPS with HTTP/2";
@@ -456,12 +322,18 @@ fn sockets_over_tls(table: &mut Table) {
     }
 }
 
-/// What a layer has to answer for more names than anybody needs: where they are echoed, 128 are the most.
-fn many_headers(table: &mut Table) {
-    table.group = "many request headers";
-    for (policy, count) in [("any-with-credentials", 128), ("any-with-credentials", 129), ("any", 300), ("list", 128)] {
-        table.fetch("GET", &format!("{policy}/echo"), |step| {
-            (0..count).fold(step, |step, number| step.header(&format!("X-{number:03}"), "1"))
-        });
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done twice proves no more than once.
+    #[test]
+    fn no_two_cases_are_the_same() {
+        for engine in Engine::ALL {
+            let mut titles: Vec<_> = cases(engine, &Origins::of_nobody(), true).iter().map(Case::title).collect();
+            titles.sort();
+            let twice: Vec<_> = titles.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+            assert!(twice.is_empty(), "{}: {twice:#?}", engine.name());
+        }
     }
 }

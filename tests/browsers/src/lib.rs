@@ -20,6 +20,8 @@ pub mod greeter;
 pub mod http_cache;
 pub mod known;
 pub mod missing;
+pub mod preflights;
+pub mod redirects;
 pub mod report;
 pub mod results;
 pub mod rules;
