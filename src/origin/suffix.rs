@@ -146,20 +146,23 @@ mod tests {
     #[test]
     fn the_tables_have_what_the_locked_list_has() {
         use crate::origin::grammar::is_with_levels;
+        use std::io::Write as _;
 
-        /// The rules of the list as the crate `psl` ships them, without exceptions, in Punycode.
-        fn rules() -> Vec<String> {
-            let metadata = std::process::Command::new(env!("CARGO"))
-                .args(["metadata", "--format-version=1", "--offline", "--locked", "--all-features"])
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .output()
-                .unwrap();
-            assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
-            let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
-            let psl = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "psl").unwrap();
-            let manifest = std::path::Path::new(psl["manifest_path"].as_str().unwrap());
-            let rules = std::fs::read_to_string(manifest.with_file_name("data").join("rules.txt")).unwrap();
-            let rules = rules.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['/', '!']));
+        /// Where Cargo unpacked the `psl` of `Cargo.lock`, which has the list beside its code.
+        fn list() -> Option<String> {
+            let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
+            let (_, rest) = lock.split_once("name = \"psl\"\nversion = \"").unwrap();
+            let (version, _) = rest.split_once('"').unwrap();
+            let home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
+            let home = home.or_else(|| Some(std::path::Path::new(&std::env::var_os("HOME")?).join(".cargo")))?;
+            let registries = home.join("registry/src").read_dir().ok()?.filter_map(Result::ok);
+            let mut lists = registries.map(|registry| registry.path().join(format!("psl-{version}/data/rules.txt")));
+            lists.find_map(|list| std::fs::read_to_string(list).ok())
+        }
+
+        /// Its rules without exceptions, in Punycode.
+        fn rules(list: &str) -> Vec<String> {
+            let rules = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['/', '!']));
             let punycode = |rule: &str| match rule.strip_prefix("*.") {
                 Some(base) => format!("*.{}", idna::domain_to_ascii(base).unwrap()),
                 None => idna::domain_to_ascii(rule).unwrap(),
@@ -167,7 +170,14 @@ mod tests {
             rules.map(punycode).collect()
         }
 
-        let rules = rules();
+        let Some(list) = list() else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "the public suffix list of `psl` was not found");
+            // Past the harness, which would keep it.
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED: no sources of `psl` in Cargo's registry to compare tables with");
+            return;
+        };
+        let rules = rules(&list);
         assert!(rules.len() > 9000, "{}", rules.len());
         let (mut ancestors, mut levels) = (0, 0);
         for rule in &rules {

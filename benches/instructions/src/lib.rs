@@ -1,5 +1,8 @@
 //! The programs whose instructions are counted.
 //!
+//! There is one for each stack, and one more for each behind hyper: what is asked is an argument, so that all rows of a
+//! stack run the same code, and none moves because of another.
+//!
 //! Each makes the same call so many times as its last argument says, in a function called `counted_calls`: callgrind
 //! counts in there. Two runs that differ in nothing else differ by the cost of the calls, to the last digit.
 
