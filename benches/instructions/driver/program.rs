@@ -1,7 +1,7 @@
 //! One counted program: run as it is, and under callgrind.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::rows::{Row, Stack, Way};
@@ -35,9 +35,11 @@ pub fn count(row: &Row, stack: Stack) -> Result<f64, String> {
     let collect = |calls: usize| -> Result<u64, String> {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*counted_calls*"]);
-        command.arg(file(row.way, stack));
+        let file = Path::new(file(row.way, stack));
+        let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { unreachable!("it is a file") };
+        command.current_dir(directory).arg(Path::new(".").join(name));
         command.args([&row.case.to_string(), &many.to_string(), &calls.to_string()]);
-        // What stands in the environment moves the stack, and it is nobody's business here.
+        // What stands in the environment, and where the program stands, moves stack and heap: 200 instructions.
         command.env_clear().envs(env::vars_os().filter(|(name, _)| name == "PATH"));
         let output = finish(row, stack, &mut command)?;
         let log = String::from_utf8_lossy(&output.stderr);
