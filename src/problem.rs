@@ -326,7 +326,7 @@ pub enum ProblemKind {
     InsecureOrigin {
         /// The entry, as written.
         origin: String,
-        /// The same origin under `https`, if it has no port of its own.
+        /// The same origin under `https`, if it has no port of its own; at `localhost`, if it is `0.0.0.0` or `[::]`.
         suggestion: Option<String>,
     },
     /// A wildcard under which strangers can register names.
@@ -444,15 +444,19 @@ impl ProblemKind {
                 r#"origin "null" cannot be let in where disallowed origins are rejected: every website can send it from a sandboxed frame; remove it"#,
             ),
             Self::InsecureOrigin { origin, suggestion } => {
+                // Only `localhost` is suggested under `http`.
+                let at_localhost = suggestion.as_deref().filter(|text| text.starts_with("http://"));
                 write!(
                     f,
-                    "origin {} is not encrypted: whoever is on the network path can put a script there that acts as your users; ",
-                    Quoted(origin)
+                    "origin {} is not {}: whoever is on the network path can put a script there that acts as your users; ",
+                    Quoted(origin),
+                    if at_localhost.is_some() { "this machine to browsers, and not encrypted" } else { "encrypted" }
                 )?;
-                match suggestion {
+                match (at_localhost, suggestion) {
                     // To be copied, so nothing is cut; and valid, so there is nothing to escape.
-                    Some(https) => write!(f, "write \"{https}\"")?,
-                    None => f.write_str("serve it over https and write that origin")?,
+                    (Some(localhost), _) => write!(f, "open the page at localhost and write \"{localhost}\"")?,
+                    (None, Some(https)) => write!(f, "write \"{https}\"")?,
+                    (None, None) => f.write_str("serve it over https and write that origin")?,
                 }
                 write!(
                     f,

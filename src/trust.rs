@@ -1,6 +1,6 @@
 //! Which origins a policy may trust: the rules for policies with credentials and for those that reject other origins.
 
-use crate::origin::{OriginPattern, PortShape, Shape};
+use crate::origin::{HostShape, OriginPattern, PortShape, Shape};
 use crate::problem::{Problem, ProblemKind, Setting, Trust};
 use crate::settings::Settings;
 
@@ -27,7 +27,7 @@ pub(crate) fn trusted_pattern_problems(pattern: &OriginPattern, settings: &Setti
     if pattern.is_insecure_http() && !settings.allow_insecure_origins {
         problems.push(ProblemKind::InsecureOrigin {
             origin: pattern.as_str().to_owned(),
-            suggestion: https_spelling(pattern, settings),
+            suggestion: safe_spelling(pattern, settings),
         });
     }
     if let Some(base) = pattern.open_to_strangers() {
@@ -41,7 +41,7 @@ pub(crate) fn trusted_pattern_problems(pattern: &OriginPattern, settings: &Setti
     problems
 }
 
-/// What to write where `suggestion` would repair a faulty entry: the same, if it can be trusted, or its `https` spelling.
+/// What to write where `suggestion` would repair a faulty entry: the same, if it can be trusted, or its safe spelling.
 pub(crate) fn trusted_spelling(suggestion: &str, settings: &Settings) -> Option<String> {
     let pattern = suggestion.parse::<OriginPattern>().ok()?;
     match trusted_pattern_problems(&pattern, settings).as_slice() {
@@ -52,14 +52,15 @@ pub(crate) fn trusted_spelling(suggestion: &str, settings: &Settings) -> Option<
     }
 }
 
-/// The same origin under `https`. One with a port of its own is left alone: the other scheme has another port.
-fn https_spelling(pattern: &OriginPattern, settings: &Settings) -> Option<String> {
-    match pattern.shape() {
-        Shape::Origins { scheme: "http", port: PortShape::Absent | PortShape::Any, .. } => {
-            let https = format!("https{}", pattern.as_str().strip_prefix("http")?);
-            let pattern = https.parse::<OriginPattern>().ok()?;
-            trusted_pattern_problems(&pattern, settings).is_empty().then_some(https)
-        }
-        _ => None,
-    }
+/// The same origin under `https`; at `localhost` where it is the address that a server listens at, and prints. Any other
+/// with a port of its own is left alone: the other scheme has another port.
+fn safe_spelling(pattern: &OriginPattern, settings: &Settings) -> Option<String> {
+    let Shape::Origins { scheme: "http", host, port } = pattern.shape() else { return None };
+    let spelling = match (host, port) {
+        (HostShape::Exact(address @ ("0.0.0.0" | "[::]")), _) => pattern.as_str().replacen(address, "localhost", 1),
+        (_, PortShape::Absent | PortShape::Any) => format!("https{}", pattern.as_str().strip_prefix("http")?),
+        (_, PortShape::Number(_)) => return None,
+    };
+    let safe = trusted_pattern_problems(&spelling.parse().ok()?, settings).is_empty();
+    safe.then_some(spelling)
 }

@@ -124,6 +124,7 @@ fn suggestions_for_faulty_texts_build_too() {
         ("HTTP://Localhost:3000", Some("http://localhost:3000"), Some("http://localhost:3000")),
         ("HTTP://Foo.example:80", Some("http://foo.example"), Some("https://foo.example")),
         ("http://foo.example:8080/", Some("http://foo.example:8080"), None),
+        ("http://0.0.0.0:3000/", Some("http://0.0.0.0:3000"), Some("http://localhost:3000")),
         ("http://*.foo.example/", Some("http://*.foo.example"), below_foo),
         ("https://*.GitHub.io", Some("https://*.github.io"), None),
         ("http://*.GitHub.io", Some("http://*.github.io"), None),

@@ -246,6 +246,10 @@ fn problems() {
             "origin \"http://intranet.example\" is not encrypted: whoever is on the network path can put a script there that acts as your users; write \"https://intranet.example\", or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
         (origins(&["http://intranet.example:8080"]).reject_disallowed_origins(true), "insecure-origin",
             "origin \"http://intranet.example:8080\" is not encrypted: whoever is on the network path can put a script there that acts as your users; serve it over https and write that origin, or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
+        (origins(&["http://0.0.0.0:3000"]).allow_credentials(true), "insecure-origin",
+            "origin \"http://0.0.0.0:3000\" is not this machine to browsers, and not encrypted: whoever is on the network path can put a script there that acts as your users; open the page at localhost and write \"http://localhost:3000\", or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
+        (origins(&["http://[::]"]).reject_disallowed_origins(true), "insecure-origin",
+            "origin \"http://[::]\" is not this machine to browsers, and not encrypted: whoever is on the network path can put a script there that acts as your users; open the page at localhost and write \"http://localhost\", or call dangerously_allow_insecure_origins(), after which such a script is trusted"),
         (origins(&["https://*.netlify.app"]).allow_credentials(true), "origin-open-to-strangers", if cfg!(feature = "public-suffix") {
             "origin \"https://*.netlify.app\" lets strangers in: anybody can get a name there; list the exact origins you own, or call dangerously_allow_public_suffix(\"netlify.app\"), after which everybody who has such a name is trusted"
         } else {

@@ -60,16 +60,17 @@ pub(super) fn allow(policy: &Compiled, origin: &str) -> String {
     match problems.into_iter().next() {
         Some(ProblemKind::InsecureOrigin { suggestion, .. }) => {
             let listed =
-                |https: &str| matches!(&policy.origins, Origins::Listed { set, .. } if set.contains(https.as_bytes()));
-            let over_https = match suggestion {
-                Some(https) if listed(&https) => String::new(),
-                Some(https) => format!(" and add {} to allow_origins", quoted(&https)),
+                |safe: &str| matches!(&policy.origins, Origins::Listed { set, .. } if set.contains(safe.as_bytes()));
+            let at_localhost = suggestion.as_deref().is_some_and(|safe| safe.starts_with("http://"));
+            let serve = if at_localhost { "open that page at localhost" } else { "serve that page over https" };
+            let and_add = match suggestion {
+                Some(safe) if listed(&safe) => String::new(),
+                Some(safe) => format!(" and add {} to allow_origins", quoted(&safe)),
                 None => " and add its origin to allow_origins".to_owned(),
             };
             format!(
-                "serve that page over https{over_https}, or add {shown} to allow_origins and call \
-                 dangerously_allow_insecure_origins(), after which a script that somebody on the network path puts into \
-                 that page is trusted"
+                "{serve}{and_add}, or add {shown} to allow_origins and call dangerously_allow_insecure_origins(), after \
+                 which a script that somebody on the network path puts into that page is trusted"
             )
         }
         _ => format!("add {shown} to allow_origins"),

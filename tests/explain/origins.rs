@@ -51,6 +51,13 @@ fn origins_that_are_nearly_listed() {
             &["serve that page over https and add \"https://shop.test\" to allow_origins, or"],
         ),
         asked(
+            "what the server printed, with cookies",
+            with_cookies(),
+            &get("http://0.0.0.0:5173"),
+            "origin-not-listed",
+            &["open that page at localhost and add \"http://localhost:5173\" to allow_origins, or add"],
+        ),
+        asked(
             "vite took 5174 because 5173 was in use",
             origins(["http://localhost:5173"]),
             "GET /\nhost: localhost:8080\norigin: http://localhost:5174",
