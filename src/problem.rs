@@ -296,10 +296,14 @@ impl Setting {
     fn any_spelling(self, words: Words) -> &'static str {
         match (self, words) {
             (Self::AllowMethods, Words::Code) => "; for every method write allow_methods(Any)",
-            (Self::AllowHeaders, Words::Code) => "; for every request header write allow_headers(Any)",
+            (Self::AllowHeaders, Words::Code) => {
+                "; for every request header, authorization included, write allow_headers(Any)"
+            }
             (Self::ExposeHeaders, Words::Code) => "; for every response header write expose_headers(Any)",
             (Self::AllowMethods, Words::Data) => r#"; for every method write ["*"] alone"#,
-            (Self::AllowHeaders, Words::Data) => r#"; for every request header write ["*"] alone"#,
+            (Self::AllowHeaders, Words::Data) => {
+                r#"; for every request header, authorization included, write ["*"] alone"#
+            }
             (Self::ExposeHeaders, Words::Data) => r#"; for every response header write ["*"] alone"#,
             (_, Words::Code) => "; name the request headers that the predicate reads",
             (_, Words::Data) => "; name the request headers",

@@ -263,6 +263,7 @@ fn texts_of_problems() {
         ("origins = ['*']\nmethods = { PUT = true }", "methods: expected a list of texts, found a table"),
         ("origins = 1979-05-27", "origins: expected a list of texts, found the date \"1979-05-27\""),
         ("origins = ['*']\nmethods = ['PUT', '*']", "methods[1]: \"*\" is no element of a list: with credentials browsers take it for a name; for every method write [\"*\"] alone"),
+        ("origins = ['*']\nheaders = ['*', 'authorization']", "headers[0]: \"*\" is no element of a list: with credentials browsers take it for a name; for every request header, authorization included, write [\"*\"] alone"),
         ("origins = ['*']\npreflight_status = 202", "preflight_status: preflight status 202 is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write 204, or 200 for very old clients"),
         ("origins = ['*']\ncredentials = true", "origins: any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust"),
         ("origins = ['*', 'https://a.example']", "origins[0]: origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\", or write [\"*\"] alone for a public API"),

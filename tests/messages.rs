@@ -263,7 +263,7 @@ fn problems() {
         (origins(&[APP]).allow_methods(["*".parse::<Method>().unwrap()]), "wildcard-in-list",
             "\"*\" is no element of a list: with credentials browsers take it for a name; for every method write allow_methods(Any)"),
         (origins(&[APP]).allow_headers([star.clone()]), "wildcard-in-list",
-            "\"*\" is no element of a list: with credentials browsers take it for a name; for every request header write allow_headers(Any)"),
+            "\"*\" is no element of a list: with credentials browsers take it for a name; for every request header, authorization included, write allow_headers(Any)"),
         (origins(&[APP]).expose_headers([star.clone()]), "wildcard-in-list",
             "\"*\" is no element of a list: with credentials browsers take it for a name; for every response header write expose_headers(Any)"),
         (origins(&[APP]).vary([star]), "wildcard-in-list",
