@@ -13,7 +13,8 @@ pub struct Removed;
     message = "`CorsLayer::very_permissive` is not carried over from tower-http",
     label = "every website could act as your users",
     note = "a public API without cookies: write `CorsLayer::permissive()`",
-    note = "with cookies: write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).allow_credentials(true)` and list the origins you trust"
+    note = "with cookies: write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).allow_methods(Any).allow_headers(Any).allow_credentials(true)` and list the origins you trust",
+    note = "while you develop: the origin `\"http://localhost:*\"` is every port of your own machine"
 )]
 pub trait RemovedVeryPermissive<'a> {}
 
@@ -29,8 +30,9 @@ pub trait RemovedPrivateNetwork<'a> {}
 #[diagnostic::on_unimplemented(
     message = "`AllowOrigin::async_predicate` is not carried over from tower-http",
     label = "a policy decides without waiting",
-    note = "to look origins up, in a database for example, write a resolver (feature `resolver`): it decides before your service is called",
-    note = "without awaiting: write `AllowOrigin::predicate(|origin, parts| …)`"
+    note = "without awaiting: write `AllowOrigin::predicate(|origin, parts| …)`",
+    note = "a list that changes while the program runs: replace the policy with a `ReloadHandle` (feature `reload`)",
+    note = "to look origins up, in a database for example, write a resolver (feature `resolver`): it decides before your service is called"
 )]
 pub trait RemovedAsyncPredicate<'a> {}
 
@@ -38,6 +40,6 @@ pub trait RemovedAsyncPredicate<'a> {}
 #[diagnostic::on_unimplemented(
     message = "`AllowCredentials::predicate` is not carried over from tower-http",
     label = "credentials are allowed for all origins of a policy, or for none",
-    note = "write `allow_credentials(true)` and list the trusted origins; give other routes a policy of their own"
+    note = "write `allow_credentials(true)` and list the origins you trust, and no other; what everybody may read gets a policy of its own, such as `CorsLayer::permissive()`, on its own routes"
 )]
 pub trait RemovedCredentialsPredicate<'a> {}

@@ -165,6 +165,27 @@ fn layers_and_services() {
     drop(optional);
 }
 
+/// What the compile errors of removed names say to write does what was asked for, but for strangers.
+#[test]
+fn what_is_written_instead_of_removed_names() {
+    let preflight = "OPTIONS /\norigin: https://app.example.com\naccess-control-request-method: PUT\n\
+                     access-control-request-headers: authorization,content-type";
+    let permitted = "204\naccess-control-allow-credentials: true\n\
+                     access-control-allow-headers: authorization,content-type\naccess-control-allow-methods: PUT\n\
+                     access-control-allow-origin: https://app.example.com\n\
+                     vary: origin, access-control-request-method, access-control-request-headers\n(not called)";
+    let trusting = CorsLayer::new()
+        .allow_origins(["https://app.example.com"])
+        .allow_methods(Any)
+        .allow_headers(Any)
+        .allow_credentials(true);
+    assert_eq!(answer(&trusting, preflight, ""), permitted);
+    assert!(!allows(trusting.clone(), "https://evil.example"));
+    let developing = trusting.allow_origins(["http://localhost:*"]);
+    assert!(allows(developing.clone(), "http://localhost:5173"));
+    assert!(!allows(developing, "http://localhost.evil.example"));
+}
+
 #[test]
 fn with_axum() {
     let app: axum::Router =
