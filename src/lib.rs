@@ -166,8 +166,11 @@ pub use reload::{ReloadHandle, ReloadService};
 #[doc(hidden)]
 pub use removed::{
     Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork, RemovedVeryPermissive,
+    RemovedWrapping,
 };
 pub use service::{Cors, CorsService, ResponseFuture};
+#[doc(hidden)]
+pub use values::AllowPrivateNetwork;
 #[allow(deprecated, reason = "tower-http has it too")]
 pub use values::any;
 pub use values::{

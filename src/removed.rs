@@ -43,3 +43,11 @@ pub trait RemovedAsyncPredicate<'a> {}
     note = "write `allow_credentials(true)` and list the origins you trust, and no other; what everybody may read gets a policy of its own, such as `CorsLayer::permissive()`, on its own routes"
 )]
 pub trait RemovedCredentialsPredicate<'a> {}
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Cors::new`, `Cors::permissive` and `Cors::very_permissive` are not carried over from tower-http",
+    label = "only a layer makes the service, for it checks the rules",
+    note = "write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).layer(service)`, or `CorsLayer::permissive().layer(service)`, with `tower::Layer` in scope"
+)]
+pub trait RemovedWrapping<'a> {}

@@ -16,6 +16,7 @@ use crate::head::Head;
 use crate::layer::CorsLayer;
 use crate::policy::CorsPolicy;
 use crate::refusal::RefusalReason;
+use crate::removed::{Removed, RemovedWrapping};
 use crate::verdict::Verdict;
 
 /// A service that answers with a CORS policy.
@@ -49,7 +50,7 @@ pub struct CorsService<S> {
 pub type Cors<S> = CorsService<S>;
 
 impl<S> CorsService<S> {
-    pub(crate) fn new(inner: S, policy: CorsPolicy) -> Self {
+    pub(crate) fn with_policy(inner: S, policy: CorsPolicy) -> Self {
         Self { inner, policy }
     }
 
@@ -57,6 +58,33 @@ impl<S> CorsService<S> {
     #[track_caller]
     pub fn layer() -> CorsLayer {
         CorsLayer::new()
+    }
+
+    /// Not carried over from tower-http.
+    #[doc(hidden)]
+    pub fn new(inner: S) -> Self
+    where
+        for<'a> Removed: RemovedWrapping<'a>,
+    {
+        CorsLayer::new().layer(inner)
+    }
+
+    /// Not carried over from tower-http.
+    #[doc(hidden)]
+    pub fn permissive(inner: S) -> Self
+    where
+        for<'a> Removed: RemovedWrapping<'a>,
+    {
+        CorsLayer::new().layer(inner)
+    }
+
+    /// Not carried over from tower-http.
+    #[doc(hidden)]
+    pub fn very_permissive(inner: S) -> Self
+    where
+        for<'a> Removed: RemovedWrapping<'a>,
+    {
+        CorsLayer::new().layer(inner)
     }
 
     /// The inner service.
@@ -207,7 +235,7 @@ impl<S> Layer<S> for CorsLayer {
     /// If the rules are invalid. The message names every problem, and the place of the rules in your code. Where rules
     /// come from outside of it, call [`build`](CorsLayer::build) instead, which never panics.
     fn layer(&self, inner: S) -> CorsService<S> {
-        CorsService::new(inner, self.compiled().clone())
+        CorsService::with_policy(inner, self.compiled().clone())
     }
 }
 
@@ -215,6 +243,6 @@ impl<S> Layer<S> for CorsPolicy {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> CorsService<S> {
-        CorsService::new(inner, self.clone())
+        CorsService::with_policy(inner, self.clone())
     }
 }

@@ -184,6 +184,8 @@ fn what_is_written_instead_of_removed_names() {
     let developing = trusting.allow_origins(["http://localhost:*"]);
     assert!(allows(developing.clone(), "http://localhost:5173"));
     assert!(!allows(developing, "http://localhost.evil.example"));
+    let _: Cors<_> = CorsLayer::new().allow_origins(["https://app.example.com"]).layer(service_fn(handle));
+    let _: Cors<_> = CorsLayer::permissive().layer(service_fn(handle));
 }
 
 #[test]
