@@ -6,6 +6,7 @@
 
 mod support;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::header::{
@@ -14,6 +15,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use support::answer;
+use tower::layer::util::{Identity, Stack};
 use tower::{Layer, ServiceBuilder, service_fn};
 use tower_cors::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, Any, Cors, CorsLayer, ExposeHeaders, MaxAge, Vary,
@@ -186,6 +188,123 @@ fn what_is_written_instead_of_removed_names() {
     assert!(!allows(developing, "http://localhost.evil.example"));
     let _: Cors<_> = CorsLayer::new().allow_origins(["https://app.example.com"]).layer(service_fn(handle));
     let _: Cors<_> = CorsLayer::permissive().layer(service_fn(handle));
+}
+
+static SHARED: LazyLock<CorsLayer> =
+    LazyLock::new(|| CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers(Any));
+
+const ORIGINS: [&str; 2] = ["https://a.example", "https://b.example"];
+
+#[test]
+fn lists_as_settings_give_them() -> Result<(), Box<dyn std::error::Error>> {
+    fn named(origin: &HeaderValue, _parts: &Parts) -> bool {
+        origin == "https://a.example"
+    }
+    fn given(origins: &[&str]) -> impl Fn(&HeaderValue, &Parts) -> bool + use<> {
+        let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
+        move |origin, _| origins.iter().any(|other| other.as_str() == origin)
+    }
+    let owned = ORIGINS.map(String::from);
+    let checked = owned.iter().map(|origin| origin.parse()).collect::<Result<Vec<_>, _>>()?;
+    let guessed: Vec<_> = "https://a.example, \n".split(',').filter_map(|origin| origin.trim().parse().ok()).collect();
+    let cors = CorsLayer::new();
+    let layers = [
+        cors.clone().allow_origin(ORIGINS.map(|origin| origin.parse().unwrap())),
+        cors.clone().allow_origin(AllowOrigin::list(ORIGINS.map(HeaderValue::from_static))),
+        cors.clone().allow_origin(AllowOrigin::list(owned.iter().flat_map(|origin| HeaderValue::from_str(origin)))),
+        cors.clone().allow_origin(AllowOrigin::list([format!("https://{}.example", 'a').parse()?])),
+        cors.clone().allow_origin(owned[0].parse::<HeaderValue>()?),
+        cors.clone().allow_origin(AllowOrigin::exact(owned[0].parse()?)),
+        cors.clone().allow_origin(checked),
+        cors.clone().allow_origin(AllowOrigin::predicate(named)),
+        cors.clone().allow_origin(AllowOrigin::predicate(given(&ORIGINS))),
+        // As in tower-http the last call is in force.
+        ORIGINS.iter().rev().fold(cors.clone(), |layer, origin| layer.allow_origin(HeaderValue::from_static(origin))),
+        match ORIGINS.as_slice() {
+            ["*"] => cors.clone().allow_origin(Any),
+            origins => {
+                cors.clone().allow_origin(origins.iter().map(|origin| origin.parse().unwrap()).collect::<Vec<_>>())
+            }
+        },
+        SHARED.clone(),
+    ];
+    for (index, layer) in layers.into_iter().enumerate() {
+        assert!(allows(layer, "https://a.example"), "{index}");
+    }
+    // What follows a comma at the end is an empty text: that is told, not ignored.
+    assert!(cors.clone().allow_origin(guessed).build().is_err());
+    let methods = ["GET", "PUT"].iter().filter_map(|method| Method::from_bytes(method.as_bytes()).ok());
+    let _ = cors
+        .allow_methods(AllowMethods::list(methods))
+        .allow_methods(AllowMethods::from(vec![Method::GET]))
+        .allow_headers(AllowHeaders::list(None))
+        .allow_headers(["content-type".parse()?, "authorization".parse()?])
+        .expose_headers(["x-total".parse::<HeaderName>()?])
+        .build()?;
+    Ok(())
+}
+
+/// Settings of an application that become the values of the setters.
+struct Settings {
+    origin: Option<&'static str>,
+    max_age: u64,
+}
+
+impl From<&Settings> for AllowOrigin {
+    fn from(settings: &Settings) -> Self {
+        settings.origin.map(HeaderValue::from_static).map(Self::exact).unwrap_or_default()
+    }
+}
+
+impl From<&Settings> for MaxAge {
+    fn from(settings: &Settings) -> Self {
+        Self::exact(Duration::from_secs(settings.max_age))
+    }
+}
+
+impl From<&Settings> for CorsLayer {
+    fn from(settings: &Settings) -> Self {
+        Self::new().allow_origin(settings).max_age(settings).expose_headers(ExposeHeaders::any())
+    }
+}
+
+/// A layer of one's own around this one.
+#[derive(Clone, Debug, Default)]
+struct Wrapped(CorsLayer);
+
+impl Wrapped {
+    fn headers(self, headers: impl Into<AllowHeaders>) -> Self {
+        Self(self.0.allow_headers(headers))
+    }
+}
+
+impl<S> Layer<S> for Wrapped {
+    type Service = Cors<S>;
+
+    fn layer(&self, inner: S) -> Cors<S> {
+        self.0.layer(inner)
+    }
+}
+
+#[test]
+fn types_that_name_the_layer() {
+    fn stack(cors: CorsLayer) -> ServiceBuilder<Stack<CorsLayer, Identity>> {
+        ServiceBuilder::new().layer(cors)
+    }
+    fn opaque() -> impl Layer<axum::routing::Route, Service = Cors<axum::routing::Route>> + Clone {
+        CorsLayer::permissive()
+    }
+    let settings = Settings { origin: Some("https://a.example"), max_age: 60 };
+    assert!(allows(CorsLayer::from(&settings), "https://a.example"));
+    assert!(!allows(CorsLayer::from(&Settings { origin: None, ..settings }), "https://a.example"));
+    let choose: fn() -> CorsLayer = CorsLayer::permissive;
+    let _: axum::Router = axum::Router::new()
+        .layer(stack(settings.origin.map(|_| choose()).unwrap_or_default()))
+        .layer(Wrapped::default().headers(Any))
+        .layer(tower::util::option_layer(Some(choose())))
+        .layer((choose(), choose()))
+        .layer(tower::layer::layer_fn(|inner| CorsLayer::permissive().layer(inner)));
+    let _ = opaque().clone();
 }
 
 #[test]
