@@ -10,9 +10,9 @@ fn refused(text: &str) -> InvalidOrigin {
 #[rustfmt::skip]
 const MESSAGES: &[(&str, &str)] = &[
     ("",
-     r#""" is empty: an origin is scheme://host or scheme://host:port; leave the entry out, or write an origin such as "https://app.example.com""#),
+     r#""" is empty, as a comma at the end or a variable that is not set leaves it: an origin is scheme://host or scheme://host:port; leave the entry out, or write an origin such as "https://app.example.com""#),
     (" \t",
-     r#"" \t" is empty: an origin is scheme://host or scheme://host:port; leave the entry out, or write an origin such as "https://app.example.com""#),
+     r#"" \t" is empty, as a comma at the end or a variable that is not set leaves it: an origin is scheme://host or scheme://host:port; leave the entry out, or write an origin such as "https://app.example.com""#),
     ("https://a\0.example.com",
      r#""https://a\0.example.com" has a control character: an origin has none; look at the bytes of this text, and write scheme, host and port alone"#),
     (" https://app.example.com\n",

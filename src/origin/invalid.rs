@@ -229,7 +229,7 @@ impl InvalidOriginKind {
     const fn texts(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Empty => ("origin-is-empty",
-                "is empty: an origin is scheme://host or scheme://host:port",
+                "is empty, as a comma at the end or a variable that is not set leaves it: an origin is scheme://host or scheme://host:port",
                 "leave the entry out, or write an origin such as \"https://app.example.com\""),
             Self::TooLong => ("origin-is-too-long",
                 "is longer than any origin: that is 327 bytes at most",
