@@ -141,7 +141,8 @@ impl CorsLayer {
         layer
     }
 
-    /// Which origins may read the answers. The default is none.
+    /// Which origins may read the answers. The default is none. Several texts are passed to
+    /// [`allow_origins`](Self::allow_origins).
     ///
     /// A browser lets a page read an answer if `Access-Control-Allow-Origin` names the page's origin, or is `*`:
     /// <https://fetch.spec.whatwg.org/#cors-check>

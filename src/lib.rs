@@ -68,7 +68,8 @@
 //!
 //! # Coming from tower-http
 //!
-//! Change `use tower_http::cors::…` to `use tower_cors::…`. What differs:
+//! Write `tower_cors` for `tower_http::cors`, in `use` lines and in full paths such as `tower_http::cors::Any`; the usual
+//! code compiles. What differs:
 //!
 //! - `OPTIONS` requests that are no preflights reach the service.
 //! - A preflight is answered with 204, and with 403 if the origin is not allowed; no permission stands on either answer
@@ -76,14 +77,22 @@
 //! - A single origin is answered like a list of one: other origins, and requests without `Origin`, get no permission.
 //! - `AllowHeaders::any()` covers `authorization` too.
 //! - An origin with `*` in it is a [pattern](OriginPattern).
+//! - The outermost layer alone answers: an inner layer, or a handler that writes `Access-Control-Allow-Origin` itself, cannot
+//!   open what the outermost does not allow. Give such [routes](guide::routes) their layer beside the other, not inside it.
+//! - A [predicate](AllowOrigin::predicate) is not asked about origins that could not be listed: `null`, and with
+//!   credentials `http` origins of other machines.
 //!
 //! What could not work, or opens too much, stops the program when it starts, and is told with what to write instead:
 //!
-//! - origins as no browser sends them: a slash or a path at the end, upper case, the default port, no scheme;
+//! - origins as no browser sends them: empty (a comma at the end, a variable that is not set), a slash or a path at the end,
+//!   upper case, the default port, no scheme;
 //! - `null`, which every website can send, without
 //!   [`dangerously_allow_null_origin`](CorsLayer::dangerously_allow_null_origin);
+//! - `*` as one of several origins, or as an element of a list of methods or headers: [`Any`] is written alone;
 //! - with credentials: any origin, in every spelling; `http` origins of other machines; and wildcards over names that
 //!   strangers can register. For the last two there is a switch each.
+//!
+//! Names that are not carried over, such as `very_permissive`, are compile errors that say what to write.
 //!
 //! # More
 //!
