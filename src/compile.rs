@@ -116,7 +116,9 @@ fn check_origins(rule: OriginsRule, settings: &Settings, problems: &mut Vec<Prob
 }
 
 fn any_origin(settings: &Settings, problems: &mut Vec<Problem>) -> Origins {
-    problems.extend(settings.trust().map(trust::any_origin_problem));
+    // Where others are rejected nothing is gained by removing the credentials.
+    let enforcement = settings.reject_disallowed_origins.then_some(Trust::Enforcement);
+    problems.extend(enforcement.or_else(|| settings.trust()).map(trust::any_origin_problem));
     Origins::Any
 }
 

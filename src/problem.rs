@@ -431,8 +431,8 @@ impl ProblemKind {
             }
             Self::AnyOriginTrusted(Trust::Credentials) => write!(
                 f,
-                "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust{}",
-                either(" with allow_origins", "")
+                "any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust{}, which tokens in a header do not need",
+                either(" with allow_origins, or remove allow_credentials(true)", ", or remove credentials")
             ),
             Self::AnyOriginTrusted(Trust::Enforcement) => write!(
                 f,

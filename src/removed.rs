@@ -12,7 +12,7 @@ pub struct Removed;
 #[diagnostic::on_unimplemented(
     message = "`CorsLayer::very_permissive` is not carried over from tower-http",
     label = "every website could act as your users",
-    note = "a public API without cookies: write `CorsLayer::permissive()`",
+    note = "a public API without cookies, with tokens in a header for example: write `CorsLayer::permissive()`",
     note = "with cookies: write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).allow_methods(Any).allow_headers(Any).allow_credentials(true)` and list the origins you trust",
     note = "while you develop: the origin `\"http://localhost:*\"` is every port of your own machine"
 )]

@@ -265,7 +265,7 @@ fn texts_of_problems() {
         ("origins = ['*']\nmethods = ['PUT', '*']", "methods[1]: \"*\" is no element of a list: with credentials browsers take it for a name; for every method write [\"*\"] alone"),
         ("origins = ['*']\nheaders = ['*', 'authorization']", "headers[0]: \"*\" is no element of a list: with credentials browsers take it for a name; for every request header, authorization included, write [\"*\"] alone"),
         ("origins = ['*']\npreflight_status = 202", "preflight_status: preflight status 202 is not supported: browsers need a success, and only 200 and 204 have no body to wait for; write 204, or 200 for very old clients"),
-        ("origins = ['*']\ncredentials = true", "origins: any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust"),
+        ("origins = ['*']\ncredentials = true", "origins: any origin cannot be allowed together with credentials: every website could act as your users; list the origins you trust, or remove credentials, which tokens in a header do not need"),
         ("origins = ['*', 'https://a.example']", "origins[0]: origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\", or write [\"*\"] alone for a public API"),
         ("origins = ['*', 'https://a.example']\ncredentials = true", "origins[0]: origin \"*\" stands beside other origins: it says both any origin and only these; remove \"*\""),
         ("origins = ['https://*']\nreject_disallowed_origins = true", "origins[0]: \"https://*\" has a wildcard that every website fits: it stands for names below a host of yours; write a wildcard such as \"https://*.example.com\""),
