@@ -69,7 +69,7 @@
 //! # Coming from tower-http
 //!
 //! Write `tower_cors` for `tower_http::cors`, in `use` lines and in full paths such as `tower_http::cors::Any`; the usual
-//! code compiles. What differs:
+//! code compiles, on `http` 1: axum 0.7, tonic 0.12, hyper 1 or later. What differs:
 //!
 //! - `OPTIONS` requests that are no preflights reach the service.
 //! - A preflight is answered with 204, and with 403 if the origin is not allowed; no permission stands on either answer
