@@ -1,6 +1,9 @@
-//! Tables and small algorithms of the Fetch standard, and nothing of ours.
+//! Tables and small algorithms of the Fetch standard, and of HTTP where Fetch has none: nothing of ours.
 
 use http::{HeaderName, Method};
+
+/// <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Upper-cases the six methods that browsers normalise; all others keep their case.
 ///
@@ -22,7 +25,7 @@ pub(crate) fn is_safelisted_method(method: &str) -> bool {
     ["GET", "HEAD", "POST"].contains(&method)
 }
 
-/// Methods that are registered, or that a browser would send without being asked to.
+/// Methods that are [registered](https://www.iana.org/assignments/http-methods), and `PURGE`, which caches take.
 pub(crate) fn is_known_method(method: &str) -> bool {
     const KNOWN: &[&str] = &[
         "ACL",

@@ -3,12 +3,11 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, Method};
 
 use crate::compiled::Compiled;
+use crate::fetch::SEC_FETCH_SITE;
 use crate::head::{Head, Lines};
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Is this request refused under `reject_disallowed_origins`? `allowed`: the policy allows the origin that it names.
 pub(crate) fn is_refused(origin: Lines<'_>, allowed: bool, head: Head<'_>) -> bool {
@@ -36,7 +35,7 @@ fn says_another_site(headers: &HeaderMap) -> bool {
 
 /// `Sec-Fetch-Site` says so or, where the browser sends none, the origin is that of the authority that was asked.
 /// <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>
-pub(crate) fn is_own_origin(origin: Lines<'_>, head: Head<'_>) -> bool {
+fn is_own_origin(origin: Lines<'_>, head: Head<'_>) -> bool {
     match Lines::of(head.headers, &SEC_FETCH_SITE) {
         Lines::One(site) => site == "same-origin" || site == "none",
         Lines::Several => false,

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
+use crate::fetch::SEC_FETCH_SITE;
 use crate::head::Head;
 use crate::quote::{Quoted, QuotedBytes};
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A header that stands more often than this is cut.
 const LINES_SHOWN: usize = 3;

@@ -5,8 +5,9 @@ use http::request::Parts;
 use http::{HeaderName, Method};
 
 use crate::compiled::Compiled;
+use crate::fetch::SEC_FETCH_SITE;
 use crate::head::{Head, Lines};
-use crate::origin::{OriginPattern, Shape, site_of};
+use crate::origin::{HostShape, OriginPattern, Shape, site_of};
 use crate::own_origin;
 use crate::policy::CorsPolicy;
 use crate::quote::QuotedBytes;
@@ -14,7 +15,6 @@ use crate::reason::Refused;
 use crate::verdict;
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(super) struct Facts<'a> {
     pub(super) policy: &'a Compiled,
@@ -130,10 +130,10 @@ impl<'a> Facts<'a> {
 }
 
 /// The host of one exact origin.
-pub(super) fn host_of(origin: &str) -> Option<String> {
+fn host_of(origin: &str) -> Option<String> {
     let pattern: OriginPattern = origin.parse().ok()?;
     match pattern.shape() {
-        Shape::Origins { host: crate::origin::HostShape::Exact(host), .. } => Some(host.to_owned()),
+        Shape::Origins { host: HostShape::Exact(host), .. } => Some(host.to_owned()),
         Shape::Origins { .. } | Shape::Any => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::trust;
 const NAMED: usize = 5;
 
 /// How a script asks for credentials.
-pub(super) const SENDS_CREDENTIALS: &str = r#"if the page sends credentials (credentials: "include", withCredentials)"#;
+const SENDS_CREDENTIALS: &str = r#"if the page sends credentials (credentials: "include", withCredentials)"#;
 
 /// Where this layer belongs.
 pub(super) const OUTERMOST: &str = "make this layer the outermost one: in axum call .layer(cors) after every other .layer(…), \
