@@ -12,6 +12,7 @@ use crate::compiled::{Compiled, Exposed, Origins};
 use crate::fetch;
 use crate::origin::Covering;
 use crate::policy::CorsPolicy;
+use crate::settings::Settings;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 
 /// So long browsers keep the answer to a preflight that does not say how long.
@@ -343,7 +344,11 @@ fn origins_beyond(this: &Compiled, other: &Compiled) -> Vec<String> {
     match (&this.origins, &other.origins) {
         (_, Origins::Any) => Vec::new(),
         (Origins::Any, _) => vec!["*".to_owned()],
-        (Origins::Predicate(one), Origins::Predicate(two)) if one == two && !is_asked_more(this, other) => Vec::new(),
+        (Origins::Predicate(one), Origins::Predicate(two))
+            if one == two && !is_asked_more(&this.settings, &other.settings) =>
+        {
+            Vec::new()
+        }
         (Origins::Predicate(_), _) => vec![PREDICATE.to_owned()],
         (Origins::Listed { set, null }, Origins::Predicate(_)) => {
             set.iter().chain(null.then_some("null")).map(str::to_owned).collect()
@@ -362,10 +367,9 @@ fn keeps_inner_exposed(policy: &Compiled) -> bool {
 }
 
 /// Whether a predicate is asked about origins under `this` that it is not asked about under `other`.
-fn is_asked_more(this: &Compiled, other: &Compiled) -> bool {
-    let null = |policy: &Compiled| policy.settings.allow_null_origin && !policy.reject_disallowed_origins;
-    let http = |policy: &Compiled| policy.settings.trust().is_none() || policy.settings.allow_insecure_origins;
-    (null(this) && !null(other)) || (http(this) && !http(other))
+fn is_asked_more(this: &Settings, other: &Settings) -> bool {
+    (this.asks_about_null() && !other.asks_about_null())
+        || (this.asks_about_insecure_origins() && !other.asks_about_insecure_origins())
 }
 
 /// The names of a list that mean something to a browser.

@@ -61,21 +61,14 @@ pub(crate) fn of_origin(policy: &Compiled, origin: Lines<'_>) -> RefusalReason {
     match &policy.origins {
         Origins::Listed { set, null: false } if set.is_empty() => RefusalReason::NoOriginAllowed,
         _ if origin == b"null" => match &policy.origins {
-            // Where disallowed origins are rejected no predicate is asked about it.
-            Origins::Predicate(_) if policy.settings.allow_null_origin && !policy.reject_disallowed_origins => {
-                RefusalReason::PredicateSaidNo
-            }
+            Origins::Predicate(_) if policy.settings.asks_about_null() => RefusalReason::PredicateSaidNo,
             _ => RefusalReason::NullOrigin,
         },
         _ if !is_origin(origin) => RefusalReason::MalformedOrigin,
-        Origins::Predicate(_) => {
-            let asked = policy.settings.trust().is_none() || policy.settings.allow_insecure_origins;
-            if asked || !is_insecure_http_origin(origin) {
-                RefusalReason::PredicateSaidNo
-            } else {
-                RefusalReason::InsecureOrigin
-            }
+        Origins::Predicate(_) if !policy.settings.asks_about_insecure_origins() && is_insecure_http_origin(origin) => {
+            RefusalReason::InsecureOrigin
         }
+        Origins::Predicate(_) => RefusalReason::PredicateSaidNo,
         Origins::Any | Origins::Listed { .. } => RefusalReason::OriginNotListed,
     }
 }

@@ -60,6 +60,16 @@ impl Settings {
             None
         }
     }
+
+    /// Whether a predicate is asked about `null`: no switch helps where every website could be let in by its yes.
+    pub(crate) fn asks_about_null(&self) -> bool {
+        self.allow_null_origin && !self.reject_disallowed_origins
+    }
+
+    /// Whether a predicate is asked about `http` origins of other machines.
+    pub(crate) fn asks_about_insecure_origins(&self) -> bool {
+        self.trust().is_none() || self.allow_insecure_origins
+    }
 }
 
 /// What was set is compared, not how, nor who is told: a value that was replaced, and an observer, leave no trace in the
