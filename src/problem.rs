@@ -412,7 +412,6 @@ impl fmt::Display for ProblemKind {
 }
 
 impl ProblemKind {
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
     fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
         let either = |code, data| match words {
             Words::Code => code,

@@ -225,7 +225,6 @@ impl std::error::Error for InvalidOrigin {}
 impl InvalidOriginKind {
     /// Stable name, fault, and what to do where nothing certain can be written instead.
     #[rustfmt::skip]
-    #[expect(clippy::too_many_lines, reason = "a table")]
     const fn texts(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Empty => ("origin-is-empty",
