@@ -60,7 +60,7 @@
 //! every response, whether its origin is allowed or not, unless the answer is the same for every origin.
 //!
 //! What the service itself says in `Access-Control-*` headers is taken away: there is one authority, and of several layers
-//! the outermost. With one exception: where the policy names no exposed headers, the service's own
+//! it is the outermost. One exception: where the policy names no exposed headers, the service's own
 //! `Access-Control-Expose-Headers` stays, beside an allowed origin.
 //!
 //! CORS keeps answers from scripts. It does not keep requests from a service: see
@@ -82,7 +82,7 @@
 //! - A [predicate](AllowOrigin::predicate) is not asked about origins that could not be listed: `null`, and with
 //!   credentials `http` origins of other machines.
 //!
-//! What could not work, or opens too much, stops the program when it starts, and is told with what to write instead:
+//! What could not work, or opens too much, stops the program when it starts; the error says what to write instead:
 //!
 //! - origins as no browser sends them: empty (a comma at the end, a variable that is not set), a slash or a path at the end,
 //!   upper case, the default port, no scheme;
@@ -96,7 +96,7 @@
 //!
 //! # More
 //!
-//! The [`guide`] tells where the layer stands, why a preflight fails, and how each route, or each tenant, gets its own
+//! The [`guide`] says where the layer stands, why a preflight fails, and how each route, or each tenant, gets its own
 //! policy.
 //!
 //! # Features
@@ -111,7 +111,8 @@
 //! - `reload`: `ReloadHandle`, a policy that is replaced while services answer with it, and `PolicyDiff`, what that opens
 //!   and closes. [`guide::living`] leads through these four.
 //! - `browser`: a user agent after the Fetch standard, for tests of your own stack.
-//! - `tracing`: an event for each refusal, and the warnings of a policy when it is built.
+//! - `tracing`: events for refusals, for the warnings of a policy when it is built, for look-ups that fail, and once where
+//!   the service sets `Access-Control-*` headers itself.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]
