@@ -44,11 +44,11 @@ use crate::values::{ExposedRule, HeadersRule, MethodsRule};
 /// | `dangerously_allow_insecure_origins` | `true` or `false` | `false` |
 /// | `dangerously_allow_public_suffixes` | list of bases such as `"netlify.app"` | none |
 ///
-/// What each does is told at the setter of [`CorsLayer`] of that name. A list may be written as one text with commas, a
+/// What each does is said at the setter of [`CorsLayer`] of that name. A list may be written as one text with commas, a
 /// number or a truth value as a text: environment variables know nothing else. Inside of a list a text is one element,
 /// commas and all. What a format calls null is not there.
 ///
-/// Reading takes whatever is written and [`build`](Self::build) tells everything that is wrong with it, together: keys
+/// Reading takes whatever is written; [`build`](Self::build) reports everything that is wrong with it, together: keys
 /// that are unknown (with the one that was probably meant) or stand there twice, values of the wrong type, texts that
 /// mean nothing, rules that may not be combined. Each [`Problem`] names its place, `origins[2]`.
 ///
@@ -239,7 +239,7 @@ impl CorsConfig {
 
     /// The same rules as a [`CorsLayer`], for further calls in code.
     ///
-    /// What is wrong with the keys and values by themselves is told here. Whether `"null"` is permitted, and which of the
+    /// What is wrong with the keys and values by themselves is reported here. Whether `"null"` is permitted, and which of the
     /// origins may be trusted, as those of policies with credentials must, is seen when the layer's policy is built, for
     /// code may change that; its problems know no keys.
     ///
