@@ -143,7 +143,7 @@ impl<K: Send + 'static> Lookup<K> {
     /// Calls this function once for each look-up that fails, for logs and counters.
     ///
     /// With the feature `tracing` failures are `WARN` events as well, but not one for each request while the database is
-    /// away: of each kind of [`LookupFailure`] the first is told, and then one in ten seconds at most, with the number of
+    /// away: of each kind of [`LookupFailure`] the first is logged, and then one in ten seconds at most, with the number of
     /// those in between (`untold`).
     pub fn on_failure(mut self, on_failure: impl Fn(&LookupFailure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(on_failure));

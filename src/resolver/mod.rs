@@ -40,11 +40,10 @@
 //! | no key, an unknown key, a key without policy | that of a policy that allows nobody |
 //! | nothing: an error, a time-out, a panic, too many look-ups in flight | preflights, and requests of an origin that is not the service's own: 503; other requests are forwarded |
 //!
-//! "The service's own origin" is what [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) says it
-//! is. A 503 it is for them because the policy that could not be found may be one that rejects, and a WebSocket
-//! handshake from a foreign page must not pass while the database is away; for the same reason it is the answer to an
-//! unsafe request without `Origin` of which `Sec-Fetch-Site` says that another site sent it.
-//! [`forward_on_failure`](ResolverLayer::forward_on_failure) turns that off. Whatever is forwarded without a policy
+//! "The service's own origin" is what [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) takes for
+//! it. Requests of other origins get a 503 because the policy that could not be found may be one that rejects: a WebSocket
+//! handshake from a foreign page must not pass while the database is away. For the same reason an unsafe request without
+//! `Origin` gets it if `Sec-Fetch-Site` says that another site sent it. [`forward_on_failure`](ResolverLayer::forward_on_failure) turns that off. Whatever is forwarded without a policy
 //! loses the `Access-Control-*` headers that the service sets, and varies on `Origin`. A 403 or 503 of the resolver
 //! itself is `no-store`.
 //!
@@ -117,8 +116,8 @@
 //!
 //! # Warnings in the log
 //!
-//! With the feature `tracing` every policy that is [built](crate::CorsLayer::build) tells its warnings, and a look-up
-//! builds one each time. To tell them once for each tenant, build quietly, and log
+//! With the feature `tracing` the warnings of every policy that is [built](crate::CorsLayer::build) are logged, and a
+//! look-up builds one each time. To log them once for each tenant, build quietly, and log
 //! [`warnings`](crate::CorsPolicy::warnings) where a tenant is changed, or when they are not those that you saw last:
 //!
 #![cfg_attr(feature = "tracing", doc = "```")]

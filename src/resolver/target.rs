@@ -41,8 +41,8 @@ impl<'a> Target<'a> {
     /// The path as it was sent: not decoded, its dots not resolved, its case kept.
     ///
     /// The service behind may read it otherwise, so that `/a/%62` and `/a/b` mean the same to it. Prefer
-    /// [`path_segment`](Self::path_segment). Inside a nested `Router` of axum it is what the outer one left of it. As
-    /// long as the server lets it be: make no key of it that is not bounded.
+    /// [`path_segment`](Self::path_segment). Inside a nested `Router` of axum it is what the outer one left of it. It may
+    /// be as long as the server allows: make no key of it that is not bounded.
     #[must_use]
     pub fn path(&self) -> &'a str {
         self.head.uri.path()
@@ -62,7 +62,7 @@ impl<'a> Target<'a> {
         segment.filter(|segment| segment.len() <= LONGEST_SEGMENT)
     }
 
-    /// The query as it was sent, without its `?`, and as long as the server lets it be: make no key of it that is not
+    /// The query as it was sent, without its `?`. It may be as long as the server allows: make no key of it that is not
     /// bounded.
     #[must_use]
     pub fn query(&self) -> Option<&'a str> {
