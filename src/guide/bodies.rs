@@ -2,9 +2,9 @@
 //!
 //! A preflight is answered without the inner service, so there must be an empty body of the type that the service
 //! answers with: `ResBody: Default`. The bodies of axum and tonic have it, and `Full`, `Empty`, `BoxBody`, `String` and
-//! `()`. `Incoming`, which a proxy passes on, and `Either` have not. Then axum's `route_service` says that `Default` is not
-//! satisfied; elsewhere the compiler says that `CorsService<…>` doesn't satisfy `Service`, without telling why. Inside of
-//! `Router::layer` every body is axum's own: there it does not happen.
+//! `()`. `Incoming`, which a proxy passes on, and `Either` have not. Then axum's `route_service` says that `Default` is
+//! not satisfied; elsewhere the compiler says that `CorsService<…>` doesn't satisfy `Service`, without saying why. Inside
+//! of `Router::layer` every body is axum's own: there it does not happen.
 //!
 //! Box the body, inside of the layer:
 //!

@@ -4,7 +4,7 @@
 //! answer for one origin to another: the browser's own cache is enough for it. First an `<img>` fetches a picture,
 //! without `Origin`, so without permission; then a script fetches it, gets the stored answer, and may not read it.
 //!
-//! `Vary: origin` tells caches (<https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>). It must be on every
+//! `Vary: origin` tells caches so (<https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>). It must be on every
 //! answer, or it does not help: also without `Origin`, also to an origin that is not allowed, also on errors and on 304.
 //! The layer does that, and adds to the `Vary` that your service sets:
 //!
@@ -40,7 +40,7 @@
 //!
 //! - Preflights, and other `OPTIONS` requests, vary on the question too. HTTP does not let caches keep them, but some
 //!   CDNs can be told to.
-//! - A preflight that is denied says nothing about caching, as one that is permitted: a CDN that keeps answers to
+//! - The answer to a preflight says nothing about caching, whether it permits or not: a CDN that keeps answers to
 //!   `OPTIONS` must have all three names of their `Vary` among its keys.
 //! - Where the layer refuses actual requests, under
 //!   [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins), its 403 is `Cache-Control: no-store`; so is

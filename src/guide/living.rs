@@ -10,8 +10,8 @@
 //!
 //! # Read: `CorsConfig`
 //!
-//! A section of your own settings, in any format of serde, or environment variables. What is wrong is told with its key,
-//! everything at once; keys that open more than a file should are refused unless the program trusts them.
+//! A section of your own settings, in any format of serde, or environment variables. What is wrong is reported with its
+//! key, everything at once; keys that open more than a file should are refused unless the program trusts them.
 //!
 //! ```
 //! # #[cfg(feature = "serde")] {
@@ -59,7 +59,7 @@
 //!
 //! One service, many tenants, each with origins of its own. A key is made from where the request goes, which is what a
 //! preflight shares with the request after it; the policy of the key is looked up before the service is called; and
-//! whatever goes wrong, nobody is allowed. The module `resolver` tells the rules.
+//! whatever goes wrong, nobody is allowed. The module `resolver` has the rules.
 //!
 //! - What a tenant writes is parsed as an exact [`Origin`](crate::Origin), never as a pattern or a configuration: nobody
 //!   may open their policy to `https://*.com`, or to everybody.

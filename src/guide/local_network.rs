@@ -2,13 +2,13 @@
 //!
 //! A page of a public address that asks for a router, a printer, or `localhost`, needs its user's permission first. The
 //! browser asks the user, not the server. Until then nothing arrives: no preflight, no request, no handshake. So nothing
-//! in this crate, or in any server, grants it, and nothing in a log tells of it; only the console of the browser does.
+//! in this crate, or in any server, grants it, and no log shows it; only the console of the browser does.
 //!
 //! - The page must be a secure one: https, or itself on `localhost`.
 //! - The user says yes to a prompt, or an administrator does by a policy of the browser.
 //! - Pages on `localhost` may ask for `localhost` without it.
 //!
-//! Chromium asks since version 142, and Firefox 153 does. The specification is
+//! Chromium has asked since version 142; Firefox 153 asks too. The specification is
 //! <https://wicg.github.io/local-network-access/>.
 //!
 //! # Not Private Network Access

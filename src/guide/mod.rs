@@ -1,5 +1,5 @@
-//! How to use this crate in a real server. Every example is run as a test, but for two of tonic, whose code the build
-//! makes: the example `grpc-web` in the repository runs those.
+//! How to use this crate in a real server. Every example is run as a test, but for the sketches of tonic and hyper: the
+//! tests of the repository run those as whole servers.
 //!
 //! - [`layers`]: where the layer stands, and what goes wrong elsewhere.
 //! - [`preflight`]: why did my preflight fail?

@@ -28,7 +28,7 @@
 //! | nothing | The request did not arrive: DNS, TLS, an https page that asks for http, or a browser that keeps pages from [local networks](super::local_network). |
 //!
 //! The crate judges too: [`explain`](crate::CorsPolicy::explain) a request, [`explain_answer`] an answer that came back,
-//! and [`on_refusal`](crate::CorsLayer::on_refusal) tells of refusals while the service runs.
+//! and [`on_refusal`](crate::CorsLayer::on_refusal) reports refusals while the service runs.
 //!
 //! [`explain_answer`]: crate::CorsPolicy::explain_answer
 //!
@@ -86,7 +86,7 @@
 //! - It has `mode: 'no-cors'`, which asks nobody and reads nothing.
 //! - It runs at `http://127.0.0.1:5173` and `http://localhost:5173` is listed. These are two origins.
 //!
-//! # Fewer of them
+//! # Fewer preflights
 //!
 //! Unless [`max_age`](crate::CorsLayer::max_age) says otherwise, a browser forgets the answer after 5 seconds. Chromium
 //! keeps it for at most 2 hours, Firefox for a day, WebKit for 10 minutes.

@@ -99,7 +99,7 @@
 //!
 //! The outermost has the last word, also where it opens what the inner one closes, and it alone answers preflights.
 //! What the inner one wrote is removed: that is what keeps two `Access-Control-Allow-Origin` from going out. With the
-//! feature `tracing` a warning tells of it, once. So a stricter policy for one route does not go inside of a wider one; put
+//! feature `tracing` a warning says so, once. So a stricter policy for one route does not go inside of a wider one; put
 //! the routes beside each other, as above.
 //!
 //! ```
