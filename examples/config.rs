@@ -1,6 +1,6 @@
 //! A policy from a TOML file: `cargo run --example config --features serde [FILE]`.
 //!
-//! Every problem of the file is told when the program starts, and nothing is served until there is none.
+//! Every problem of the file is printed when the program starts, and nothing is served until there is none.
 
 use std::error::Error;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! A server whose policy follows a TOML file: `cargo run --example reload --features reload,serde [FILE]`.
 //!
-//! Change the file while it runs: the difference is shown before it is applied. What is wrong is told, and the old
+//! Change the file while it runs: the difference is shown before it is applied. What is wrong is printed, and the old
 //! policy stays in force. Only the policy is changed: another address counts when the program starts again.
 
 use std::fmt;

@@ -47,7 +47,7 @@ const PRINTED: usize = 50;
 /// earlier preflight, the grant, sends what that allowed for up to [`grants_last`](Self::grants_last) more, and your
 /// service acts on it. Only [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) stops such
 /// requests, those of closed origins; no CORS policy stops those of an origin that is still allowed, with a method or a
-/// header that no longer is. Both are told by `Display`:
+/// header that no longer is. `Display` says both:
 ///
 /// ```
 /// # use http::Method;
@@ -109,7 +109,7 @@ impl Delta {
     }
 }
 
-/// A value that was another one before.
+/// A value that changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "there is no third")]
 pub struct Step<T> {

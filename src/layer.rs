@@ -22,7 +22,7 @@ use crate::warning;
 
 /// The rules of a CORS policy, and the [`Layer`](tower_layer::Layer) that answers with them.
 ///
-/// Nothing is allowed until it is said. The last call of a setter is in force. As a layer it compiles its rules once,
+/// Nothing is allowed until a setter allows it. The last call of a setter is in force. As a layer it compiles its rules once,
 /// for all its clones.
 ///
 /// ```
@@ -253,7 +253,8 @@ impl CorsLayer {
     /// Whether a page may send cookies along and still read the answer. The default is no.
     ///
     /// With credentials the scripts of every allowed origin act as your users, so the origins must be ones that you
-    /// trust: any origin is a problem, and so are `http` origins and wildcards over names that strangers can register.
+    /// trust: any origin is a problem, and so are `http` origins of other machines, and wildcards over names that
+    /// strangers can register.
     ///
     /// Sent as `Access-Control-Allow-Credentials`: <https://fetch.spec.whatwg.org/#http-access-control-allow-credentials>
     ///
@@ -276,8 +277,8 @@ impl CorsLayer {
     /// How long browsers may reuse the answer to a preflight, in whole seconds. Unset they reuse it for 5 s; zero
     /// turns the reuse off.
     ///
-    /// Chromium reuses it for at most 7200 s, Firefox for 86 400 s, WebKit for 600 s. More than 86 400 s is sent as
-    /// that. <https://fetch.spec.whatwg.org/#http-access-control-max-age>
+    /// Chromium reuses it for at most 7200 s, Firefox for 86 400 s, WebKit for 600 s. What is longer is sent as 86 400 s,
+    /// with a warning. <https://fetch.spec.whatwg.org/#http-access-control-max-age>
     ///
     /// ```
     /// use std::time::Duration;

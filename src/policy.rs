@@ -124,8 +124,9 @@ impl CorsPolicy {
     /// The same trusted origins, for handlers of your own: WebSocket handshakes, forms.
     ///
     /// # Errors
-    /// If requests of these origins cannot be told from anybody's: any origin, `null`, or an entry that a policy with
-    /// [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) could not have.
+    /// If the policy allows any origin, `null`, or an entry that a policy with
+    /// [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) could not have: requests of those
+    /// origins may be anybody's.
     ///
     /// ```
     /// let policy = tower_cors::CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
@@ -140,10 +141,10 @@ impl CorsPolicy {
         Ok(OriginGuard { policy: self.clone() })
     }
 
-    /// What is allowed but will not do what was meant, or less than was meant. Nothing here stops a policy.
+    /// What is legal in these rules and probably not what was meant. Nothing here stops a policy.
     ///
-    /// With the feature `tracing`, a build tells of them at the level `warn`, of five of a kind at most. But it asks no
-    /// predicate: here one is asked about a made-up origin, so call this where you use one.
+    /// With the feature `tracing`, a build logs them at the level `warn`, five of a kind at most. But a build asks no
+    /// predicate. This method asks it, about a made-up origin: call it where you use one.
     ///
     /// ```
     /// let policy = tower_cors::CorsLayer::new().build()?;

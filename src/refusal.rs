@@ -1,4 +1,4 @@
-//! What is told of a request that got no permission: to the observer, to `tracing`, to the response.
+//! What is said of a request that got no permission: to the observer, to `tracing`, on the response.
 
 use std::fmt::{self, Display as _};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -40,12 +40,12 @@ pub enum RefusalKind {
 
 /// Why a request got no permission.
 ///
-/// Where somebody listens, the response of our own, 403, carries it as an
-/// [extension](http::Response::extensions): where [`on_refusal`](crate::CorsLayer::on_refusal) was called, or with the
-/// feature `tracing` a subscriber takes events of the level `debug`. Elsewhere it is left out: it would cost each refusal
-/// three allocations, which strangers could ask for.
+/// The 403 that the layer answers itself carries it as an [extension](http::Response::extensions) if somebody listens:
+/// if [`on_refusal`](crate::CorsLayer::on_refusal) was called or, with the feature `tracing`, a subscriber takes events
+/// of the level `debug`. Otherwise it is left out, for it would cost each refusal three allocations, and strangers decide
+/// how many refusals there are.
 ///
-/// [`CorsPolicy::explain`](crate::CorsPolicy::explain) tells more: what is nearly the same, and what to change.
+/// [`CorsPolicy::explain`](crate::CorsPolicy::explain) says more: what is nearly the same, and what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
@@ -106,20 +106,20 @@ impl<'a> Refusal<'a> {
         self.head.headers
     }
 
-    /// The `Origin` of the request as it was seen, escaped and cut.
+    /// The `Origin` of the request, in quotes, escaped and cut: safe for a log.
     #[must_use]
     pub fn origin(&self) -> impl fmt::Display + 'a {
         Seen { head: self.head, what: What::Header(ORIGIN) }
     }
 
-    /// The authority that the client asked for as it was seen, escaped and cut: that of the target, and `Host` where it
-    /// says something else.
+    /// The authority that the client asked for, in quotes, escaped and cut: that of the target, and `Host` where it says
+    /// something else.
     #[must_use]
     pub fn authority(&self) -> impl fmt::Display + 'a {
         Seen { head: self.head, what: What::Authority }
     }
 
-    /// The `Sec-Fetch-Site` of the request as it was seen, escaped and cut.
+    /// The `Sec-Fetch-Site` of the request, in quotes, escaped and cut.
     #[must_use]
     pub fn sec_fetch_site(&self) -> impl fmt::Display + 'a {
         Seen { head: self.head, what: What::Header(SEC_FETCH_SITE) }

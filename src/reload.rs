@@ -43,9 +43,9 @@ use crate::service::{self, ResponseFuture};
 /// # Ok(()) }
 /// ```
 ///
-/// Browsers keep what an old policy granted to preflights for as long as it told them; [`PolicyDiff`](crate::PolicyDiff)
-/// says what that means for a change, and what a change is. The closure
-/// of [`on_refusal`](crate::CorsLayer::on_refusal) belongs to the policy and is replaced with it.
+/// Browsers keep what an old policy granted to a preflight for as long as its max age says:
+/// [`PolicyDiff`](crate::PolicyDiff) says what a change opens and closes, and how long such grants last. The closure of
+/// [`on_refusal`](crate::CorsLayer::on_refusal) belongs to the policy and is replaced with it.
 #[derive(Clone)]
 #[must_use]
 pub struct ReloadHandle {
@@ -66,7 +66,7 @@ impl Current {
 }
 
 impl ReloadHandle {
-    /// Begins with this policy.
+    /// A handle with this policy in force.
     pub fn new(policy: CorsPolicy) -> Self {
         Self { current: Arc::new(ArcSwap::from_pointee(Current::new(policy))) }
     }
@@ -108,9 +108,8 @@ impl ReloadHandle {
     /// made when the policy was put in force, so this is cheap.
     ///
     /// # Errors
-    /// If requests of this policy's origins cannot be told from anybody's. A handler that gets no guard must refuse. To
-    /// keep such a policy from being put in force, ask it for its guard before you [`replace`](Self::replace) the old one
-    /// with it.
+    /// As [`CorsPolicy::guard`]. A handler that gets no guard must refuse. To keep such a policy from being put in force,
+    /// ask it for its guard before you [`replace`](Self::replace) the old one with it.
     ///
     /// ```
     /// # use tower_cors::{CorsLayer, ReloadHandle};

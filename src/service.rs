@@ -112,7 +112,7 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
-    /// A preflight waits for the inner service too, although it never reaches it: what it is cannot be known here.
+    /// A preflight waits for the inner service too, although it never gets there: here no request is known yet.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }

@@ -511,7 +511,7 @@ impl From<Vec<HeaderName>> for ExposeHeaders {
     }
 }
 
-/// Whether browsers may send cookies and other credentials and still read the answer. The default is no.
+/// Whether scripts may send cookies and other credentials along and still read the answer. The default is no.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct AllowCredentials(pub(crate) bool);

@@ -16,7 +16,7 @@ use crate::quote::Quoted;
 use crate::trace;
 use crate::values::{ExposedRule, HeadersRule, MethodsRule, OriginPredicate};
 
-/// Something in the rules that will not do what was meant, or less than was meant.
+/// Something in the rules that is legal and probably not what was meant.
 ///
 /// Its text (`Display`) says what, why, and what to write instead. See
 /// [`CorsPolicy::warnings`](crate::CorsPolicy::warnings).

@@ -16,7 +16,7 @@ use super::shape::{Shape, recognise_pattern, shape};
 ///
 /// It is compared byte for byte, so it is accepted only as browsers send it: lower case, no path and no slash at the
 /// end, no default port, IP addresses as the [URL Standard](https://url.spec.whatwg.org/#host-serializing) writes them,
-/// other than ASCII as Punycode. Never `null`, never a wildcard. What is wrong comes back as [`InvalidOrigin`], with
+/// names in Unicode as Punycode. Never `null`, never a wildcard. What is wrong comes back as [`InvalidOrigin`], with
 /// what to write instead.
 ///
 /// ```
@@ -93,7 +93,7 @@ impl Origin {
     ///
     /// # Panics
     ///
-    /// If `text` is not an origin; in a `const` that is a compile error. [`InvalidOrigin`] tells more: `parse` gives it.
+    /// If `text` is not an origin; in a `const` that is a compile error. [`InvalidOrigin`] says more: `parse` gives it.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "the documented way for a const function to refuse")]
@@ -126,7 +126,7 @@ impl OriginPattern {
     /// # Panics
     ///
     /// If `text` is not an origin pattern, or one that cannot be checked here; in a `const` that is a compile error.
-    /// [`InvalidOrigin`] tells more: `parse` gives it.
+    /// [`InvalidOrigin`] says more: `parse` gives it.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "the documented way for a const function to refuse")]
