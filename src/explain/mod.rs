@@ -31,6 +31,18 @@ use facts::Facts;
 /// last, with what it leads to. What a stranger wrote is in it in quotes, escaped and cut.
 ///
 /// It names entries of your list: show it to whoever runs the service, never to a client.
+///
+/// ```
+/// use tower_cors::{Cause, CorsLayer};
+///
+/// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+/// let (request, ()) = http::Request::get("/items").header("host", "api.example.com").body(())?.into_parts();
+/// let why = policy.explain(&request);
+/// assert_eq!(why.cause(), Cause::NoOrigin);
+/// assert_eq!(why.code(), "no-origin");
+/// assert_eq!(why.curl(), Some("curl -i -H 'Origin: https://app.example.com' 'https://api.example.com/items'"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Explanation {
     cause: Cause,
@@ -96,6 +108,16 @@ impl fmt::Debug for Explanation {
 
 /// An answer that somebody saw, in the developer tools of a browser or with `curl`, for
 /// [`CorsPolicy::explain_answer`].
+///
+/// ```
+/// use tower_cors::{Cause, CorsLayer, Observed};
+///
+/// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+/// let (request, ()) = http::Request::get("/").header("origin", "https://app.example.com").body(())?.into_parts();
+/// let why = policy.explain_answer(&request, Observed::nothing().reached_layer(true));
+/// assert_eq!(why.cause(), Cause::NoAnswer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Observed<'a> {
