@@ -226,6 +226,14 @@ impl CorsConfig {
     ///
     /// # Errors
     /// If anything is wrong; every problem is reported at once, with the key that it is about.
+    ///
+    /// ```
+    /// # use tower_cors::CorsConfig;
+    /// let config: CorsConfig = toml::from_str(r#"origins = ["https://app.example.com/"]"#)?;
+    /// let error = config.build().unwrap_err();
+    /// assert!(error.to_string().starts_with("origins[0]: "));
+    /// # Ok::<(), toml::de::Error>(())
+    /// ```
     pub fn build(&self) -> Result<CorsPolicy, PolicyError> {
         let mut rules = Rules::read(self, CorsLayer::new());
         match rules.layer.clone().build() {
