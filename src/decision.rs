@@ -113,6 +113,22 @@ impl Forward {
 
     /// Puts the policy's headers on the response, and takes away the `Access-Control-*` headers that it came with:
     /// there is one authority. `Vary` is added to, never replaced.
+    ///
+    /// ```
+    /// use http::{HeaderValue, Request, Response, header::ACCESS_CONTROL_ALLOW_ORIGIN};
+    /// use tower_cors::{CorsLayer, Decision};
+    ///
+    /// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+    /// let (head, ()) = Request::get("/").header("origin", "https://evil.example").body(())?.into_parts();
+    /// let Decision::Forward(cors) = policy.decide(&head) else { unreachable!() };
+    ///
+    /// let mut response = Response::new("hello");
+    /// response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    /// cors.decorate(&mut response);
+    /// assert!(!response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    /// assert_eq!(response.headers()["vary"], "origin");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn decorate<B>(mut self, response: &mut Response<B>) {
         self.decorate_once(response);
@@ -199,6 +215,22 @@ impl Respond {
 
     /// As [`into_response`](Self::into_response), in a map that is no longer needed, such as that of the request: its
     /// entries are removed, its memory is kept.
+    ///
+    /// ```
+    /// use tower_cors::{CorsLayer, Decision};
+    ///
+    /// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?;
+    /// let (preflight, ()) = http::Request::options("/")
+    ///     .header("origin", "https://app.example.com")
+    ///     .header("access-control-request-method", "GET")
+    ///     .body(())?
+    ///     .into_parts();
+    /// let Decision::Respond(answer) = policy.decide(&preflight) else { unreachable!() };
+    /// let response = answer.into_response_reusing::<()>(preflight.headers);
+    /// assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
+    /// assert!(!response.headers().contains_key("origin"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_response_reusing<B: Default>(self, headers: HeaderMap) -> Response<B> {
         let reason = self.reason;
         let (status, headers) = self.answer.into_head(&self.policy, headers);

@@ -106,6 +106,12 @@ impl Clone for Rules {
 
 impl CorsLayer {
     /// Rules that allow nothing yet: browsers keep every answer from scripts of other origins.
+    ///
+    /// ```
+    /// let policy = tower_cors::CorsLayer::new().build()?;
+    /// assert!(!policy.allows_origin("https://any.example"));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
     #[track_caller]
     pub fn new() -> Self {
         Self {
@@ -211,14 +217,14 @@ impl CorsLayer {
     /// Sent as `Access-Control-Allow-Headers`: <https://fetch.spec.whatwg.org/#http-access-control-allow-headers>
     ///
     /// ```
-    /// use http::header::{AUTHORIZATION, CONTENT_TYPE};
+    /// use http::header::{CONTENT_TYPE, HeaderName};
     /// use tower_cors::CorsLayer;
     ///
     /// let policy = CorsLayer::new()
     ///     .allow_origins(["https://a.example"])
-    ///     .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+    ///     .allow_headers([CONTENT_TYPE, HeaderName::from_static("x-api-key")])
     ///     .build()?;
-    /// assert!(policy.to_string().contains(r#"headers = ["authorization", "content-type"]"#));
+    /// assert!(policy.to_string().contains(r#"headers = ["content-type", "x-api-key"]"#));
     /// # Ok::<(), tower_cors::PolicyError>(())
     /// ```
     pub fn allow_headers<T>(mut self, headers: T) -> Self

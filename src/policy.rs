@@ -211,6 +211,20 @@ impl OriginGuard {
     /// `Sec-Fetch-Site` that says `same-origin` or `none` or, where there is none, an `Origin` that equals `https://`
     /// and the authority asked for, or `http://` and one that is `localhost` or an IP address); and one without
     /// `Origin`, unless its method is unsafe and `Sec-Fetch-Site` says that another site sent it.
+    ///
+    /// ```
+    /// let guard = tower_cors::CorsLayer::new().allow_origins(["https://app.example.com"]).build()?.guard()?;
+    /// let admits = |name, value| {
+    ///     let request = http::Request::post("/").header("host", "api.example.com").header(name, value);
+    ///     guard.admits(&request.body(()).unwrap().into_parts().0)
+    /// };
+    /// assert!(admits("origin", "https://app.example.com"));
+    /// assert!(admits("origin", "https://api.example.com"));
+    /// assert!(admits("user-agent", "a program"));
+    /// assert!(!admits("origin", "https://evil.example"));
+    /// assert!(!admits("sec-fetch-site", "cross-site"));
+    /// # Ok::<(), tower_cors::PolicyError>(())
+    /// ```
     #[must_use]
     pub fn admits(&self, head: &Parts) -> bool {
         own_origin::is_admitted(&self.policy.handle, Head::from(head))

@@ -94,11 +94,15 @@ impl From<Infallible> for PolicyError {
 /// Its text (`Display`) says what is wrong, quoting the value, why, and what to write instead.
 ///
 /// ```
-/// use tower_cors::{Any, CorsLayer};
+/// use tower_cors::{CorsLayer, Setting};
 ///
-/// let error = CorsLayer::new().allow_origin(Any).allow_credentials(true).build().unwrap_err();
+/// let error = CorsLayer::new().allow_origins(["https://a.example", "https://b.example/"]).build().unwrap_err();
 /// let problem = error.problems().next().unwrap();
-/// assert_eq!(problem.code(), "any-origin-trusted");
+/// assert_eq!(problem.code(), "origin-has-trailing-slash");
+/// assert_eq!((problem.setting(), problem.index()), (Setting::AllowOrigins, Some(1)));
+/// assert_eq!(problem.value(), Some("https://b.example/"));
+/// assert_eq!(problem.suggestion(), Some("https://b.example"));
+/// assert_eq!(problem.key(), None); // set in code
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problem {

@@ -18,6 +18,26 @@ const LINES_SHOWN: usize = 3;
 ///
 /// Given to the closure of [`CorsLayer::on_refusal`](crate::CorsLayer::on_refusal). Its text (`Display`) is one line with
 /// everything that a stranger wrote in quotes, escaped and cut: safe for a log.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use tower_cors::CorsLayer;
+///
+/// let log = Arc::new(Mutex::new(Vec::new()));
+/// let lines = log.clone();
+/// let policy = CorsLayer::new()
+///     .allow_origins(["https://app.example.com"])
+///     .on_refusal(move |refusal| lines.lock().unwrap().push(refusal.to_string()))
+///     .build()?;
+/// let request = http::Request::get("/").header("host", "api.example.com").header("origin", "https://evil.example");
+/// let _ = policy.decide(&request.body(())?.into_parts().0);
+/// assert_eq!(
+///     *log.lock().unwrap(),
+///     ["response refused: origin-not-listed, origin \"https://evil.example\", authority \"api.example.com\", \
+///       sec-fetch-site none"]
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal<'a> {
     kind: RefusalKind,
@@ -46,6 +66,21 @@ pub enum RefusalKind {
 /// how many refusals there are.
 ///
 /// [`CorsPolicy::explain`](crate::CorsPolicy::explain) says more: what is nearly the same, and what to change.
+///
+/// ```
+/// use tower_cors::{CorsLayer, Decision, RefusalReason};
+///
+/// let policy = CorsLayer::new().allow_origins(["https://app.example.com"]).on_refusal(|_| {}).build()?;
+/// let (preflight, ()) = http::Request::options("/")
+///     .header("origin", "null")
+///     .header("access-control-request-method", "GET")
+///     .body(())?
+///     .into_parts();
+/// let Decision::Respond(answer) = policy.decide(&preflight) else { unreachable!() };
+/// let response = answer.into_response::<()>();
+/// assert_eq!(response.extensions().get(), Some(&RefusalReason::NullOrigin));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {

@@ -37,6 +37,16 @@ pub fn any() -> Any {
 
 /// One entry of the list that [`CorsLayer::allow_origins`](crate::CorsLayer::allow_origins) takes: a text or a parsed
 /// value. Texts are checked when the policy is built, so that all problems are reported together.
+///
+/// ```
+/// use tower_cors::{CorsLayer, Origin, OriginEntry};
+///
+/// const APP: Origin = Origin::from_static("https://app.example.com");
+/// let from_settings = "https://*.preview.example.com".to_owned();
+/// let policy = CorsLayer::new().allow_origins([OriginEntry::from(APP), from_settings.into()]).build()?;
+/// assert!(policy.allows_origin("https://app.example.com"));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OriginEntry(pub(crate) EntryText);
 
@@ -328,6 +338,16 @@ impl From<OriginPattern> for AllowOrigin {
 ///
 /// Set by [`CorsLayer::allow_methods`](crate::CorsLayer::allow_methods). The default is a list of none; browsers send
 /// `GET`, `HEAD` and `POST` without asking for the method.
+///
+/// ```
+/// use tower_cors::{AllowMethods, CorsLayer};
+///
+/// let layer = CorsLayer::new().allow_origins(["https://app.example.com"]);
+/// let methods = AllowMethods::list(["put".parse().unwrap(), "PATCH".parse().unwrap()]);
+/// assert!(layer.clone().allow_methods(methods).build()?.to_string().contains(r#"methods = ["PUT", "PATCH"]"#));
+/// assert!(layer.allow_methods(AllowMethods::any()).build()?.to_string().contains(r#"methods = ["*"]"#));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct AllowMethods(pub(crate) MethodsRule);
@@ -397,6 +417,24 @@ impl From<Vec<Method>> for AllowMethods {
 ///
 /// Set by [`CorsLayer::allow_headers`](crate::CorsLayer::allow_headers). The default is a list of none; browsers send
 /// the [CORS-safelisted request headers](https://fetch.spec.whatwg.org/#cors-safelisted-request-header) without asking.
+///
+/// ```
+/// use http::{Request, header::RANGE};
+/// use tower_cors::{AllowHeaders, Any, CorsLayer, Decision};
+///
+/// let answer = |headers: AllowHeaders| {
+///     let policy = CorsLayer::new().allow_origin(Any).allow_headers(headers).build().unwrap();
+///     let preflight = Request::options("/")
+///         .header("origin", "https://any.example")
+///         .header("access-control-request-method", "GET");
+///     let (preflight, ()) = preflight.body(()).unwrap().into_parts();
+///     let Decision::Respond(answer) = policy.decide(&preflight) else { unreachable!() };
+///     answer.into_response::<()>().headers()["access-control-allow-headers"].clone()
+/// };
+/// assert_eq!(answer(AllowHeaders::list([RANGE])), "range");
+/// assert_eq!(answer(AllowHeaders::any()), "*,authorization");
+/// assert_eq!(answer(AllowHeaders::any_except_authorization()), "*");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct AllowHeaders(pub(crate) HeadersRule);
@@ -461,6 +499,25 @@ impl From<Vec<HeaderName>> for AllowHeaders {
 /// Which response headers a script may read, beside the seven that it may always read.
 ///
 /// Set by [`CorsLayer::expose_headers`](crate::CorsLayer::expose_headers). The default is a list of none.
+///
+/// ```
+/// use http::{HeaderValue, Request, Response, header::ETAG};
+/// use tower_cors::{CorsLayer, Decision, ExposeHeaders};
+///
+/// let policy = CorsLayer::new()
+///     .allow_origins(["https://app.example.com"])
+///     .allow_credentials(true)
+///     .expose_headers(ExposeHeaders::any())
+///     .build()?;
+/// let (head, ()) = Request::get("/").header("origin", "https://app.example.com").body(())?.into_parts();
+/// let Decision::Forward(cors) = policy.decide(&head) else { unreachable!() };
+///
+/// let mut response = Response::new("hello");
+/// response.headers_mut().insert(ETAG, HeaderValue::from_static("\"1\""));
+/// cors.decorate(&mut response);
+/// assert_eq!(response.headers()["access-control-expose-headers"], "etag,vary");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct ExposeHeaders(pub(crate) ExposedRule);
@@ -512,6 +569,14 @@ impl From<Vec<HeaderName>> for ExposeHeaders {
 }
 
 /// Whether scripts may send cookies and other credentials along and still read the answer. The default is no.
+///
+/// ```
+/// use tower_cors::{AllowCredentials, CorsLayer};
+///
+/// let layer = CorsLayer::new().allow_origins(["https://app.example.com"]);
+/// assert!(layer.allow_credentials(AllowCredentials::yes()).build()?.to_string().contains("credentials = true"));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct AllowCredentials(pub(crate) bool);
@@ -566,6 +631,16 @@ impl AllowPrivateNetwork {
 }
 
 /// How long a browser may reuse the answer to a preflight, in whole seconds. Unset, browsers reuse it for 5 s.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_cors::{CorsLayer, MaxAge};
+///
+/// let layer = CorsLayer::new().allow_origins(["https://app.example.com"]);
+/// let policy = layer.max_age(MaxAge::exact(Duration::from_secs(600))).build()?;
+/// assert!(policy.to_string().contains("max_age = 600"));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct MaxAge(pub(crate) Option<Duration>);
@@ -614,6 +689,11 @@ impl From<Vec<HeaderName>> for Vary {
 /// `access-control-request-headers`.
 ///
 /// The policy names them in `Vary` where they matter; this is here for code that comes from tower-http.
+///
+/// ```
+/// let names: Vec<_> = tower_cors::preflight_request_headers().collect();
+/// assert_eq!(names, ["origin", "access-control-request-method", "access-control-request-headers"]);
+/// ```
 pub fn preflight_request_headers() -> impl Iterator<Item = HeaderName> {
     use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
     [ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ACCESS_CONTROL_REQUEST_HEADERS].into_iter()

@@ -20,6 +20,18 @@ use crate::values::{ExposedRule, HeadersRule, MethodsRule, OriginPredicate};
 ///
 /// Its text (`Display`) says what, why, and what to write instead. See
 /// [`CorsPolicy::warnings`](crate::CorsPolicy::warnings).
+///
+/// ```
+/// use tower_cors::{CorsLayer, Setting, WarningKind};
+///
+/// let warnings = CorsLayer::new().allow_origins(["https://app.example.com"]).build()?.warnings();
+/// let [warning] = warnings.as_slice() else { unreachable!() };
+/// assert_eq!(warning.id(), "max-age-unset");
+/// assert_eq!(warning.setting(), Setting::MaxAge);
+/// assert_eq!(warning.kind(), &WarningKind::MaxAgeUnset);
+/// assert!(warning.to_string().ends_with("write max_age(Duration::from_secs(7200))"));
+/// # Ok::<(), tower_cors::PolicyError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Warning {
     setting: Setting,
