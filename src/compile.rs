@@ -135,8 +135,9 @@ fn check_pattern(
     if problems.is_empty() { Ok(pattern) } else { Err(problems) }
 }
 
-/// What is suggested must build, here and under these settings.
-fn invalid_origin(invalid: InvalidOrigin, alone: bool, settings: &Settings) -> ProblemKind {
+/// The problem of an entry that is no pattern. What it suggests builds, here and under these settings; `alone` is an entry
+/// without others beside it.
+pub(crate) fn invalid_origin(invalid: InvalidOrigin, alone: bool, settings: &Settings) -> ProblemKind {
     if settings.reject_disallowed_origins && invalid.kind() == InvalidOriginKind::Null {
         // No switch helps, so none is named.
         return ProblemKind::NullOriginTrusted;

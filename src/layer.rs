@@ -526,6 +526,11 @@ impl CorsLayer {
         self
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.rules.settings
+    }
+
     /// The policy of these rules and of all clones that were not changed since.
     ///
     /// # Panics

@@ -408,7 +408,7 @@ fn a_layer_takes_further_calls_and_leaves_trust_to_the_end() {
     assert!(null.dangerously_allow_null_origin().build().is_ok());
 }
 
-/// What `layer()` suggests is what `build()` suggests: it could be built.
+/// What `layer()` says of an origin is what `build()` says, and what both suggest could be built.
 #[test]
 fn a_layer_suggests_nothing_that_its_rules_do_not_trust() {
     const INSECURE: &str = "dangerously_allow_insecure_origins = true";
@@ -424,12 +424,15 @@ fn a_layer_suggests_nothing_that_its_rules_do_not_trust() {
             "https://*.github.io/",
             Some("https://*.github.io"),
         ),
+        ("", r#""*""#, None),
+        ("", "Null", None),
+        ("reject_disallowed_origins = true", "Null", None),
     ] {
         let config = toml(&format!("origins = ['https://b.example', '{origin}']\n{rules}")).trust_dangerous_keys();
-        for error in [config.layer().unwrap_err(), config.build().unwrap_err()] {
-            let [problem] = error.into_problems().try_into().unwrap();
-            assert_eq!((problem.key(), problem.suggestion()), (Some("origins[1]"), suggestion), "{rules} {origin}");
-        }
+        let error = config.build().unwrap_err();
+        assert_eq!(config.layer().unwrap_err(), error, "{rules} {origin}");
+        let [problem] = error.into_problems().try_into().unwrap();
+        assert_eq!((problem.key(), problem.suggestion()), (Some("origins[1]"), suggestion), "{rules} {origin}");
     }
     let both = toml(&format!("origins = ['http://a.example/']\ncredentials = true\n{INSECURE}")).trust_dangerous_keys();
     assert_eq!(both.layer().unwrap_err().into_problems()[0].suggestion(), Some("http://a.example"));

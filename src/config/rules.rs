@@ -8,11 +8,10 @@ use super::CorsConfig;
 use super::keys;
 use super::value::Value;
 use crate::canonical::ANY_EXCEPT_AUTHORIZATION;
+use crate::compile;
 use crate::layer::CorsLayer;
 use crate::origin::OriginPattern;
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting};
-use crate::settings::Settings;
-use crate::trust;
 use crate::values::{AllowHeaders, AllowMethods, Any, ExposeHeaders};
 
 /// To find what was meant takes long: nobody has more unknown keys than this by mistake.
@@ -79,27 +78,13 @@ impl<'a> Rules<'a> {
         if matches!(*self.origins, [(_, "*")]) {
             return;
         }
-        let is_on = |setting| self.config.values.get(&setting) == Some(&Value::Bool(true));
-        let mut settings = Settings {
-            credentials: is_on(Setting::AllowCredentials),
-            reject_disallowed_origins: is_on(Setting::RejectDisallowedOrigins),
-            allow_insecure_origins: is_on(Setting::DangerouslyAllowInsecureOrigins),
-            ..Settings::new()
-        };
-        if let Some(Value::List(bases)) = self.config.values.get(&Setting::DangerouslyAllowPublicSuffix) {
-            settings.allow_public_suffixes = bases.iter().filter_map(Value::as_text).map(str::to_owned).collect();
-        }
+        let (settings, alone) = (self.layer.settings(), self.origins.len() == 1);
         let mut reader = Reader { config: self.config, problems: std::mem::take(&mut self.problems) };
         for &(index, text) in self.origins.iter().filter(|(_, text)| *text != "null") {
             let kind = match text.parse::<OriginPattern>() {
                 Ok(pattern) if pattern.as_str() == "*" => ProblemKind::AnyOriginBesideOthers(settings.trust()),
                 Ok(_) => continue,
-                Err(invalid) => ProblemKind::InvalidOrigin(match settings.trust() {
-                    Some(_) => {
-                        invalid.map_suggestions(|text| trust::trusted_spelling(text, &settings)).of_trusting_policy()
-                    }
-                    None => invalid,
-                }),
+                Err(invalid) => compile::invalid_origin(invalid, alone, settings),
             };
             reader.refuse(Setting::AllowOrigins, Some(index), kind);
         }
