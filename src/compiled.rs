@@ -23,7 +23,7 @@ pub(crate) struct Compiled {
     pub(crate) vary: Vary,
     /// What was asked for, for everything but the answers.
     pub(crate) settings: Settings,
-    /// Of `Access-Control-*` headers that the inner service sets, the log tells once.
+    /// Whether the log has said that the inner service sets `Access-Control-*` headers.
     pub(crate) inner_headers: Once,
 }
 

@@ -15,7 +15,7 @@ use super::facts::Facts;
 use super::nearby::are_within;
 use super::words::{enumeration, names, quoted};
 
-/// More of a list than this no browser asks for, and nobody is told of.
+/// The limits of `echo.rs`: no browser asks for more, and more is not read here either.
 const LONGEST: usize = 8 * 1024;
 const MOST_NAMES: usize = 128;
 /// So many entries of a list are compared with a name that is not on it.

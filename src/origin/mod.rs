@@ -1,8 +1,9 @@
 //! Origins as values: one serialised origin, a pattern for several, the compiled set that a request is held against.
 //!
-//! Stages: `grammar` recognises, `shape` tells the parts of what was recognised; for what was not, `repair` writes what was
-//! meant and `diagnose` names the fault; `pattern` keeps the text; `covers` compares patterns, `covering`
-//! one with many; `trust` weighs them, `mistyped` doubts them.
+//! Stages: `grammar` recognises, `shape` has the parts of what was recognised, `suffix` asks the public suffix list. For
+//! what was not recognised, `pieces` takes it apart, `repair` writes what was meant, `diagnose` names the fault, and
+//! `invalid` says so. `pattern` keeps the text, and `as_text` gives it to serde. `covers` compares patterns, `covering` one
+//! with many; `trust` weighs them, `mistyped` doubts them. `set` answers requests.
 
 #[cfg(feature = "serde")]
 mod as_text;
