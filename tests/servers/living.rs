@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use crate::documented;
 use crate::examples::example;
 use crate::server::{Version, send};
 
@@ -106,6 +107,23 @@ async fn readers(address: SocketAddr) -> Vec<&'static str> {
         readers.extend(answer.header("access-control-allow-origin").map(|_| name));
     }
     readers
+}
+
+#[tokio::test]
+async fn the_config_example_prints_and_answers_what_it_documents() {
+    let source = include_str!("../../examples/config.rs");
+    let settings = Settings::new("");
+    let file = include_str!("../../examples/cors.toml");
+    std::fs::write(&settings.0, file.replace("127.0.0.1:3000", "127.0.0.1:0")).unwrap();
+    let program = Program::start("config", &settings);
+    let mut printed = program.until("listening");
+    let address = Program::address(&printed);
+    printed.pop();
+    let lines = source.lines().map(|line| line.trim_start_matches("//! "));
+    let shown = lines.skip_while(|line| !line.starts_with("$ cargo run")).skip(1);
+    let shown: Vec<_> = shown.take_while(|line| !line.starts_with("listening")).collect();
+    assert_eq!(printed, shown);
+    documented::check_answers(source, address).await;
 }
 
 #[tokio::test]

@@ -14,10 +14,15 @@ const SHOWN_ADDRESS: &str = "127.0.0.1:3000";
 /// Markdown.
 pub async fn check(source: &str, binary: &Path) {
     let server = Server::start(binary);
+    check_answers(source, server.address).await;
+}
+
+/// Compares the answers of a server that runs already.
+pub async fn check_answers(source: &str, address: SocketAddr) {
     let documented = exchanges(&if source.starts_with("//!") { top(source) } else { source.to_owned() });
     assert!(!documented.is_empty(), "no curl line is documented");
     for (command, expected) in documented {
-        let answer = send_raw(server.address, &request(&command)).await;
+        let answer = send_raw(address, &request(&command)).await;
         let mut lines = vec![format!(
             "HTTP/1.1 {} {}",
             answer.status.as_u16(),
