@@ -51,6 +51,8 @@
 //! - [`OriginGuard`]: the same trusted origins for WebSocket handshakes and forms.
 //! - [`Origin`], [`OriginPattern`]: parsed origins, for settings types of your own.
 //! - [`PolicyError`], [`Problem`], [`Warning`]: what is wrong, and what to write instead.
+//! - [`Refusal`], [`Explanation`]: why a request got no permission, for logs and for people.
+//! - [`Any`], [`AllowOrigin`], [`AllowMethods`], [`AllowHeaders`], [`ExposeHeaders`]: values for the setters, as in tower-http.
 //!
 //! # What is answered
 //!
