@@ -132,6 +132,7 @@ mod decision;
 #[cfg(feature = "reload")]
 mod diff;
 mod echo;
+mod edits;
 mod explain;
 mod fetch;
 pub mod guide;

@@ -1,5 +1,6 @@
 //! The keys of a configuration, and how they are written where it comes from.
 
+use crate::edits;
 use crate::problem::Setting;
 
 /// Every key and what it sets, in the order of the settings.
@@ -82,11 +83,10 @@ impl Spelling {
             return None;
         }
         let unknown = essence(unknown);
-        let distance = |(name, _): &(&'static str, Setting)| strsim::osa_distance(&essence(name), &unknown);
-        let (nearest, distance) =
-            KEYS.iter().map(|key| (key.0, distance(key))).min_by_key(|(_, distance)| *distance)?;
         // Up to two slips, but never more than a third of what was written: `x` is not `vary`.
-        (distance <= 2 && distance * 3 <= unknown.len()).then(|| self.spell(nearest))
+        let most = (unknown.len() / 3).min(2);
+        let near = KEYS.iter().filter_map(|(name, _)| Some((name, edits::between(&essence(name), &unknown, most)?)));
+        near.min_by_key(|(_, slips)| *slips).map(|(name, _)| self.spell(name))
     }
 
     fn spell(&self, name: &str) -> String {

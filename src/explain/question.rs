@@ -4,6 +4,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 
+use crate::edits;
 use crate::fetch;
 use crate::settings::Settings;
 use crate::values::{HeadersRule, MethodsRule};
@@ -12,7 +13,6 @@ use crate::vary::elements;
 use super::Explanation;
 use super::cause::Cause;
 use super::facts::Facts;
-use super::nearby::are_within;
 use super::words::{enumeration, names, quoted};
 
 /// The limits of `echo.rs`: no browser asks for more, and more is not read here either.
@@ -353,8 +353,8 @@ fn listed_headers(settings: &Settings, missing: &[&str]) -> (String, Option<Stri
     let HeadersRule::List(listed) = &settings.headers else { return ("allow_headers has others".to_owned(), None) };
     let same = |one: &str, other: &str| {
         let bare = |name: &str| name.replace(['-', '_'], "");
-        let edits = if one.len() < 6 { 1 } else { 2 };
-        are_within(edits, one, other) || bare(one) == bare(other)
+        let most = if one.len() < 6 { 1 } else { 2 };
+        edits::are_within(most, one, other) || bare(one) == bare(other)
     };
     let near = listed.iter().take(SEARCHED).map(HeaderName::as_str).find(|listed| {
         missing.iter().any(|name| !matches!(*name, "content-type" | "authorization") && same(name, listed))
