@@ -64,13 +64,31 @@ impl<K: Send + 'static> ResolverLayer<K> {
     /// Looks every request up by the key that `key` makes of its target.
     ///
     /// ```
+    /// use http::{Request, Response};
+    /// use tower::{Layer, ServiceExt, service_fn};
     /// use tower_cors::resolver::{Lookup, ResolverLayer};
-    /// # async fn policy_of(_: String) -> Result<Option<tower_cors::CorsPolicy>, std::io::Error> { Ok(None) }
+    /// use tower_cors::{CorsLayer, CorsPolicy, PolicyError};
     ///
-    /// // `/t/acme/…`
-    /// let tenant = |target: &tower_cors::resolver::Target<'_>| target.path_segment(1).map(str::to_owned);
-    /// let layer = ResolverLayer::new(tenant, Lookup::new(policy_of));
-    /// # drop(layer);
+    /// async fn policy_of(tenant: String) -> Result<Option<CorsPolicy>, PolicyError> {
+    ///     match tenant.as_str() {
+    ///         "acme" => CorsLayer::new().allow_origins(["https://acme.example"]).build().map(Some),
+    ///         _ => Ok(None),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// // The tenant of `/t/acme/…`
+    /// let layer = ResolverLayer::new(|target| target.path_segment(1).map(str::to_owned), Lookup::new(policy_of));
+    /// let service = layer.layer(service_fn(async |_: Request<()>| Ok::<_, PolicyError>(Response::new(""))));
+    /// let allowed = async |path: &str| {
+    ///     let request = Request::get(path).header("origin", "https://acme.example").body(()).unwrap();
+    ///     service.clone().oneshot(request).await.unwrap().headers().contains_key("access-control-allow-origin")
+    /// };
+    /// assert!(allowed("/t/acme/items").await);
+    /// assert!(!allowed("/t/globex/items").await);
+    /// // Some programs read that as `acme`, others do not: no key is made of it.
+    /// assert!(!allowed("/t/%61cme/items").await);
+    /// # }
     /// ```
     pub fn new(key: impl Fn(&Target<'_>) -> Option<K> + Send + Sync + 'static, lookup: Lookup<K>) -> Self {
         Self::from_source(Arc::new(key), Source::Lookup(lookup))
@@ -92,14 +110,36 @@ impl<K: Send + 'static> ResolverLayer<K> {
     /// Right where no policy uses [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) and the service
     /// checks the origin of WebSocket handshakes itself: then pages cannot read the answers, which is all that CORS
     /// promises, and the requests of programs that send `Origin` without need get through.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{Layer, ServiceExt, service_fn};
+    /// use tower_cors::resolver::{HostKey, Lookup, ResolverLayer};
+    /// # use tower_cors::{CorsPolicy, PolicyError};
+    /// # async fn policy_of(_: HostKey) -> Result<Option<CorsPolicy>, PolicyError> { Ok(None) }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let status = async |forward| {
+    ///     // With no place for a look-up each of them fails.
+    ///     let layer = ResolverLayer::new(|target| target.host(), Lookup::new(policy_of).max_in_flight(0));
+    ///     let service = layer
+    ///         .forward_on_failure(forward)
+    ///         .layer(service_fn(async |_: Request<()>| Ok::<_, PolicyError>(Response::new(""))));
+    ///     let request = Request::get("https://acme.example.com/").header("origin", "https://acme.example");
+    ///     service.oneshot(request.body(()).unwrap()).await.unwrap().status()
+    /// };
+    /// assert_eq!(status(false).await, 503);
+    /// assert_eq!(status(true).await, 200);
+    /// # }
+    /// ```
     pub fn forward_on_failure(mut self, forward: bool) -> Self {
         self.fallbacks().failed = nobody(!forward);
         self
     }
 
     /// Whether requests for which there is no key or no such tenant are held to the rule of
-    /// [`CorsLayer::reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins): 403 if they come from a foreign origin. The default is no: they are
-    /// forwarded without any `Access-Control-*` header.
+    /// [`CorsLayer::reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins): 403 if they come from a
+    /// foreign origin. The default is no: they are forwarded without any `Access-Control-*` header.
     ///
     /// Say yes if any of the policies rejects. Otherwise a page could write the name of a tenant in a way that the key
     /// does not recognise and the service does (`/t/%61cme` for `/t/acme`), and no policy would stop it.
