@@ -45,6 +45,7 @@ type Key<K> = dyn Fn(&Target<'_>) -> Option<K> + Send + Sync;
 
 enum Source<K> {
     Lookup(Lookup<K>),
+    /// With its function, so that only `cached` asks of a key what a cache needs.
     #[cfg(feature = "resolver-cache")]
     Cache(PolicyCache<K>, fn(&PolicyCache<K>, K) -> Answer),
 }
@@ -364,6 +365,7 @@ where
             match this.state.as_mut().project() {
                 StateProjection::LookUp { look_up, pending } => {
                     let found = ready!(look_up.as_mut().poll(cx));
+                    // Always there: the state is another one as soon as it is taken.
                     let Some((mut inner, request)) = pending.take() else { return Poll::Pending };
                     let next = this.fallbacks.follow(found, &mut inner, request);
                     this.state.set(next);
