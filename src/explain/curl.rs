@@ -20,13 +20,15 @@ const ANY_PAGE: &str = "https://page.example";
 /// A request of a page at this origin.
 pub(super) fn actual(parts: &Parts, origin: &str) -> String {
     let method = match parts.method.as_str() {
-        "GET" | "OPTIONS" => String::new(),
-        method if method.len() > LONGEST => "-X \"$METHOD\" ".to_owned(),
+        "GET" | "OPTIONS" => "-i".to_owned(),
+        // With `-X HEAD` curl waits for the body.
+        "HEAD" => "-I".to_owned(),
+        method if method.len() > LONGEST => "-i -X \"$METHOD\"".to_owned(),
         // `http` takes any token for a method, with what a shell would run in it.
-        method if method.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("-X {method} "),
-        method => format!("-X {} ", quoted(method)),
+        method if method.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("-i -X {method}"),
+        method => format!("-i -X {}", quoted(method)),
     };
-    format!("curl -i {method}-H {} {}", quoted(&format!("Origin: {origin}")), target(parts))
+    format!("curl {method} -H {} {}", quoted(&format!("Origin: {origin}")), target(parts))
 }
 
 /// The preflight of such a request. `headers` are names, `method` is a token.

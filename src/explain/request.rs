@@ -53,7 +53,8 @@ fn without_origin(facts: &Facts<'_>) -> Explanation {
         return origin::explain(facts);
     }
     let sample = curl::sample_origin(facts.policy);
-    if facts.is_options() && facts.asks_method() {
+    let unmarked = facts.mode.is_none() && facts.site.is_none();
+    if facts.is_options() && (facts.asks_method() || unmarked) {
         let (method, headers) = question::asked(facts.parts);
         let line = curl::preflight(facts.parts, &sample, &method.unwrap_or_else(|| "GET".to_owned()), &headers);
         return Explanation::new(

@@ -276,6 +276,24 @@ fn clients_and_tests_at_fault() {
             &["curl -i -X DELETE -H 'Origin: https://page.example.com:8443' 'https://api.example.com/items'"],
         ),
         asked(
+            "curl -I: with -X HEAD curl waits for a body that never comes",
+            usual(),
+            "HEAD /items\nhost: api.example.com\nuser-agent: curl/8.5.0",
+            "no-origin",
+            &["curl -I -H 'Origin: https://app.example.com' 'https://api.example.com/items'"],
+        ),
+        asked(
+            "curl -X OPTIONS and nothing else",
+            usual(),
+            "OPTIONS /items\nhost: api.example.com\nuser-agent: curl/8.5.0",
+            "no-origin",
+            &[
+                "no preflight",
+                "curl -i -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: GET' \
+                 'https://api.example.com/items'",
+            ],
+        ),
+        asked(
             "curl -X OPTIONS gives 405",
             usual(),
             "OPTIONS /items\nhost: api.example.com\norigin: https://app.example.com",
