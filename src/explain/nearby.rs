@@ -37,7 +37,7 @@ pub(super) struct Near {
 pub(super) enum Difference {
     Case,
     Loopback,
-    /// One of the two is this machine, the other a private address.
+    /// One of the two is this machine or a private address, the other a private address.
     OtherAddress,
     Www,
     RootDot,
@@ -46,6 +46,8 @@ pub(super) enum Difference {
     WebView(&'static str),
     Apex,
     Port,
+    /// The entry is a name that only one network knows, as that of a container, the origin is this machine.
+    InnerName,
     /// The entry is an exact host right above or below.
     Subdomain,
     WithinLabel,
@@ -57,6 +59,8 @@ pub(super) enum Difference {
     Built(&'static str),
     /// Another host of the same site.
     Host,
+    /// Another deployment at a provider, to judge by the name.
+    Deployment,
     /// Several of them at once; the text names them.
     Several(String),
 }
@@ -65,7 +69,7 @@ impl Difference {
     pub(super) fn cause(&self) -> Cause {
         match self {
             Self::Case => Cause::CaseDiffers,
-            Self::Loopback | Self::OtherAddress => Cause::LoopbackDiffers,
+            Self::Loopback | Self::OtherAddress | Self::InnerName => Cause::LoopbackDiffers,
             Self::Www => Cause::WwwDiffers,
             Self::RootDot => Cause::RootDotDiffers,
             Self::Scheme => Cause::SchemeDiffers,
@@ -77,7 +81,7 @@ impl Difference {
             Self::Extension => Cause::ExtensionDiffers,
             Self::Server => Cause::ServerListed,
             Self::Spelling => Cause::SpellingDiffers,
-            Self::Host => Cause::HostDiffers,
+            Self::Host | Self::Deployment => Cause::HostDiffers,
             Self::Several(_) => Cause::OriginNotListed,
         }
     }
@@ -137,16 +141,23 @@ impl<'a> Asked<'a> {
                 return Some(Difference::Server);
             }
         }
-        let relation = self.relation(host)?;
         let same_scheme = scheme == self.scheme;
+        let relation = match self.relation(host) {
+            // The pages of an application have any host.
+            None | Some(Relation::Differs(Difference::InnerName | Difference::OtherAddress))
+                if same_scheme && !is_web(scheme) =>
+            {
+                return Some(Difference::Several("another host".to_owned()));
+            }
+            relation => relation?,
+        };
         let same_port = *own_port == *self.port;
-        // An application's scheme says nothing about a site.
-        let web = |scheme| scheme == "http" || scheme == "https";
         match (relation, same_scheme, same_port) {
-            (_, false, _) if !web(scheme) || !web(self.scheme) => None,
+            // An application's scheme says nothing about a site.
+            (_, false, _) if !is_web(scheme) || !is_web(self.scheme) => None,
             (Relation::Same, true, true)
-            | (Relation::Differs(Difference::Spelling | Difference::Host), false, _)
-            | (Relation::Differs(Difference::Spelling | Difference::Host), _, false) => None,
+            | (Relation::Differs(Difference::Spelling | Difference::Host | Difference::Deployment), false, _)
+            | (Relation::Differs(Difference::Spelling | Difference::Host | Difference::Deployment), _, false) => None,
             (Relation::Same, false, true) => Some(Difference::Scheme),
             (Relation::Same, true, false) => Some(Difference::Port),
             (Relation::Differs(difference), true, true) => Some(difference),
@@ -162,12 +173,17 @@ impl<'a> Asked<'a> {
 
     /// Origins of applications: one web view has several, depending on where it runs.
     fn application(&self, scheme: &str, host: &str, port: &str) -> Option<Difference> {
-        let dev_server = matches!(scheme, "http" | "https") && host == "localhost" && !port.is_empty();
+        let dev_server = is_web(scheme) && host == "localhost" && !port.is_empty();
         if EXTENSIONS.contains(&scheme)
             && EXTENSIONS.contains(&self.scheme)
             && (scheme, host) != (self.scheme, self.host)
         {
             return Some(Difference::Extension);
+        }
+        let (ours, theirs) = (self.scheme, scheme);
+        let of_capacitor = ours == "capacitor" && is_web(theirs) || is_web(ours) && theirs == "capacitor";
+        if of_capacitor && host == self.host && host != "localhost" && port.is_empty() && self.port.is_empty() {
+            return Some(Difference::WebView(CAPACITOR_HOST));
         }
         for (members, text) in WEB_VIEWS {
             let asked = members.contains(&(self.scheme, self.host)) && self.port.is_empty();
@@ -201,8 +217,12 @@ impl<'a> Asked<'a> {
             HostShape::Exact(listed) if is_this_machine(listed) && is_this_machine(host) => {
                 differs(Difference::Loopback)
             }
+            HostShape::Exact(listed) if is_inner_name(listed) && is_this_machine(host) => {
+                differs(Difference::InnerName)
+            }
             HostShape::Exact(listed)
-                if is_this_machine(listed) && is_private(host) || is_private(listed) && is_this_machine(host) =>
+                if is_this_machine(listed) && (is_private(host) || is_inner_name(host))
+                    || is_private(listed) && (is_private(host) || is_this_machine(host)) =>
             {
                 differs(Difference::OtherAddress)
             }
@@ -211,7 +231,8 @@ impl<'a> Asked<'a> {
             HostShape::Exact(listed) if listed.strip_suffix('.') == Some(host) => differs(Difference::RootDot),
             HostShape::Exact(listed) if host.strip_suffix('.') == Some(listed) => differs(Difference::RootDot),
             HostShape::Exact(listed)
-                if (below(host, listed) || below(listed, host)) && site_of(listed) == site_of(host) =>
+                if (below(host, listed) || below(listed, host))
+                    && (site_of(listed) == site_of(host) || [listed, host].contains(&"localhost")) =>
             {
                 differs(Difference::Subdomain)
             }
@@ -222,6 +243,9 @@ impl<'a> Asked<'a> {
                 differs(Difference::Spelling)
             }
             HostShape::Exact(listed) if same_site(listed, host) => differs(Difference::Host),
+            HostShape::Exact(listed) if is_deployment(listed, host) || is_deployment(host, listed) => {
+                differs(Difference::Deployment)
+            }
             HostShape::Below(base) if base == host => differs(Difference::Apex),
             HostShape::Below(base) if below(host, base) => Some(Relation::Same),
             HostShape::Below(base) if host.strip_suffix('.').is_some_and(|host| below(host, base)) => {
@@ -260,6 +284,7 @@ impl<'a> Asked<'a> {
         if let Some((_, parent)) = host.split_once('.') {
             relatives.push(format!("{scheme}://{parent}{port}"));
         }
+        relatives.push(format!("capacitor://{host}"));
         relatives.push(match host.strip_suffix('.') {
             Some(bare) => format!("{scheme}://{bare}{port}"),
             None => format!("{scheme}://{host}.{port}"),
@@ -281,6 +306,10 @@ enum Relation {
     Differs(Difference),
 }
 
+fn is_web(scheme: &str) -> bool {
+    matches!(scheme, "http" | "https")
+}
+
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Names under which one server of this machine is reached; `0.0.0.0` is what such a server prints.
@@ -294,8 +323,26 @@ fn is_private(host: &str) -> bool {
         || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_link_local())
 }
 
+/// A name without a dot, or one that ends like those: known to the machines of one network only.
+fn is_inner_name(host: &str) -> bool {
+    host != "localhost" && !host.starts_with('[') && (!host.contains('.') || host.ends_with(".internal"))
+}
+
+/// `shop-git-main.example.app` and `7--shop.example.app` are deployments of `shop.example.app`, to judge by the name.
+fn is_deployment(listed: &str, host: &str) -> bool {
+    let (Some((app, provider)), Some((label, rest))) = (listed.split_once('.'), host.split_once('.')) else {
+        return false;
+    };
+    let more = label.strip_prefix(app).is_some_and(|more| more.starts_with('-'))
+        || label.strip_suffix(app).is_some_and(|more| more.ends_with('-'));
+    rest == provider && more
+}
+
 const EXTENSIONS: &[&str] =
     &["chrome-extension", "moz-extension", "safari-web-extension", "ms-browser-extension", "vscode-webview"];
+
+const CAPACITOR_HOST: &str = "a Capacitor application with a host name of its own sends \"capacitor://\" on iOS, and \
+                              \"https://\" on Android, before it";
 
 /// Scheme and host of one application's pages on different platforms, and what to say of them.
 type WebView = (&'static [(&'static str, &'static str)], &'static str);

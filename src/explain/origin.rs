@@ -210,6 +210,10 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         Difference::OtherAddress => format!(
             "{listed}, and the page was opened at another address, of that machine perhaps; open it at {listed}, or {allow}"
         ),
+        Difference::InnerName => format!(
+            "{listed}, which is a name that only one network knows, of a container for example, where a browser sends the \
+             address at which the page was opened; {allow}"
+        ),
         Difference::Www => format!("{listed}, and with and without \"www.\" are two origins; {allow}"),
         Difference::RootDot => {
             format!(
@@ -247,6 +251,9 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
             format!(
                 "{listed}, which is another host of that site, and each host is an origin of its own; if that page is yours, {allow}"
             )
+        }
+        Difference::Deployment => {
+            format!("{listed}, and each deployment has a host of its own; if that page is yours, {allow}")
         }
         Difference::Several(differences) => {
             format!("{listed}, which has {differences}; if that page is yours, {allow}")

@@ -176,6 +176,55 @@ fn origins_that_are_nearly_listed() {
             &["nothing like it", "host_permissions"],
         ),
         asked(
+            "Capacitor with a host name of its own: Android works, the iPhone does not",
+            origins(["https://com.example.app"]),
+            "GET /\nhost: api.example.com\norigin: capacitor://com.example.app",
+            "web-view-differs",
+            &["\"https://com.example.app\"", "\"capacitor://\" on iOS", "add \"capacitor://com.example.app\""],
+        ),
+        asked(
+            "the same, the other way round",
+            origins(["capacitor://com.example.app"]),
+            "GET /\nhost: api.example.com\norigin: https://com.example.app",
+            "web-view-differs",
+            &["\"capacitor://com.example.app\"", "on Android", "add \"https://com.example.app\""],
+        ),
+        asked(
+            "Capacitor has iosScheme and hostname, the list has the default",
+            origins(["capacitor://localhost"]),
+            "GET /\nhost: api.example.com\norigin: capacitor://app",
+            "origin-not-listed",
+            &["the list has \"capacitor://localhost\", which has another host", "add \"capacitor://app\""],
+        ),
+        asked(
+            "docker compose: the list has the name of the container",
+            origins(["http://frontend:3000"]),
+            "GET /\nhost: localhost:8080\norigin: http://localhost:3000",
+            "loopback-differs",
+            &["\"http://frontend:3000\"", "container", "at which the page was opened", "add \"http://localhost:3000\""],
+        ),
+        asked(
+            "opened by the name of the machine",
+            origins(["http://localhost:3000"]),
+            "GET /\nhost: laptop:8080\norigin: http://laptop:3000",
+            "loopback-differs",
+            &["another address", "open it at \"http://localhost:3000\"", "add \"http://laptop:3000\""],
+        ),
+        asked(
+            "the laptop has another address today",
+            origins(["http://192.168.1.5:3000"]),
+            "GET /\nhost: 192.168.1.6:8080\norigin: http://192.168.1.6:3000",
+            "loopback-differs",
+            &["\"http://192.168.1.5:3000\"", "another address", "add \"http://192.168.1.6:3000\""],
+        ),
+        asked(
+            "tenants in development, below localhost",
+            origins(["http://localhost:3000"]),
+            "GET /\nhost: localhost:8080\norigin: http://shop.localhost:3000",
+            "subdomain-differs",
+            &["\"http://localhost:3000\"", "that host alone", "add \"http://shop.localhost:3000\""],
+        ),
+        asked(
             "put the API's address into the list",
             origins(["https://api.example.com"]),
             &get(APP),
@@ -512,4 +561,37 @@ fn unicode() {
         "spelling-differs",
         &["\"https://bucher.example\"", "add \"https://xn--bcher-kva.example\""],
     )]);
+}
+
+/// Which suffixes are public is known with this feature only.
+#[cfg(feature = "public-suffix")]
+#[test]
+fn deployments_of_one_provider() {
+    check(&[
+        asked(
+            "preview deployments fail",
+            origins(["https://shop.vercel.app"]),
+            "GET /\nhost: api.example.com\norigin: https://shop-git-main-team.vercel.app",
+            "host-differs",
+            &[
+                "\"https://shop.vercel.app\"",
+                "each deployment has a host of its own",
+                "if that page is yours, add \"https://shop-git-main-team.vercel.app\"",
+            ],
+        ),
+        asked(
+            "previews of another provider",
+            origins(["https://shop.netlify.app"]),
+            "GET /\nhost: api.example.com\norigin: https://deploy-preview-7--shop.netlify.app",
+            "host-differs",
+            &["each deployment has a host of its own", "add \"https://deploy-preview-7--shop.netlify.app\""],
+        ),
+        asked(
+            "a stranger at the same provider",
+            origins(["https://shop.vercel.app"]),
+            "GET /\nhost: api.example.com\norigin: https://evilworkshop.vercel.app",
+            "origin-not-listed",
+            &["nothing like it"],
+        ),
+    ]);
 }
