@@ -271,38 +271,42 @@ fn headers_problem(settings: &Settings, asked: &[String]) -> Option<Explanation>
         .iter()
         .find(|it| it.cause == Cause::ResponseHeaderSent)
         .or_else(|| missing.iter().find(|it| it.cause == Cause::ForbiddenHeader))
+        .or_else(|| missing.iter().find(|it| is_option(it.name)))
         .unwrap_or(first);
     let of_cause = |cause| missing.iter().filter(move |it| it.cause == cause).map(|it| it.name).collect::<Vec<_>>();
     let addable: Vec<&str> = missing
         .iter()
-        .filter(|it| !matches!(it.cause, Cause::ResponseHeaderSent | Cause::ForbiddenHeader))
+        .filter(|it| !matches!(it.cause, Cause::ResponseHeaderSent | Cause::ForbiddenHeader) && !is_option(it.name))
         .map(|it| it.name)
         .collect();
-    let also = |text: String| match addable.as_slice() {
-        [] => text,
-        more => format!("{text}; and add {} to allow_headers", constants(more)),
+    let options: Vec<&str> = missing.iter().map(|it| it.name).filter(|name| is_option(name)).collect();
+    let also = |texts: &[String]| {
+        let misplaced = (!options.is_empty()).then(|| misplaced(&options));
+        let add = (!addable.is_empty()).then(|| format!("add {} to allow_headers", constants(&addable)));
+        texts.iter().cloned().chain(misplaced).chain(add).collect::<Vec<_>>().join("; and ")
     };
     Some(match worst.cause {
         Cause::ResponseHeaderSent => Explanation::new(
             worst.cause,
-            also(format!(
+            also(&[format!(
                 "the script sends {} as a request header, which belongs on the answer, where this layer writes it; remove \
                  it from the script's headers",
                 names(&of_cause(worst.cause))
-            )),
+            )]),
         ),
         Cause::ForbiddenHeader => Explanation::new(
             worst.cause,
-            also(format!(
+            also(&[format!(
                 "the request asks for {}, which a script cannot set, so no browser asks for it; remove it from the test",
                 names(&of_cause(worst.cause))
-            )),
+            )]),
         ),
         Cause::AuthorizationNotCovered => Explanation::new(
             worst.cause,
             "request header \"authorization\" is not allowed: allow_headers has AllowHeaders::any_except_authorization(), \
              the \"*\" of the protocol, which does not cover it; write allow_headers(Any), or list the headers",
         ),
+        cause if is_option(worst.name) => Explanation::new(cause, also(&[])),
         cause => {
             let (listed, near) = listed_headers(settings, &addable);
             let json = if cause == Cause::ContentTypeNotAllowed && addable.len() == 1 {
@@ -314,8 +318,9 @@ fn headers_problem(settings: &Settings, asked: &[String]) -> Option<Explanation>
             let verb = if addable.len() == 1 { "is" } else { "are" };
             let plural = if addable.len() == 1 { "" } else { "s" };
             let text = format!(
-                "request header{plural} {}{sender} {verb} not allowed{json}: {listed}; add {} to allow_headers",
+                "request header{plural} {}{sender} {verb} not allowed{json}: {listed}; {}add {} to allow_headers",
                 names(&addable),
+                if near.is_some() { "write it so in the script, or " } else { "" },
                 constants(&addable)
             );
             let explanation = Explanation::new(cause, text);
@@ -325,6 +330,31 @@ fn headers_problem(settings: &Settings, asked: &[String]) -> Option<Explanation>
             }
         }
     })
+}
+
+/// What a script passes beside its headers, and by mistake among them.
+fn is_option(name: &str) -> bool {
+    [
+        "body",
+        "credentials",
+        "crossdomain",
+        "datatype",
+        "headers",
+        "method",
+        "mode",
+        "processdata",
+        "redirect",
+        "responsetype",
+        "withcredentials",
+        "xhrfields",
+    ]
+    .contains(&name)
+}
+
+fn misplaced(options: &[&str]) -> String {
+    let (are, no, it) =
+        if options.len() == 1 { ("is an option", "no header", "it") } else { ("are options", "no headers", "them") };
+    format!("{} {are} of fetch, axios or jQuery and {no}: move {it} out of headers in the script", names(options))
 }
 
 /// No request of a page has such a header for a reason.

@@ -87,6 +87,38 @@ fn what_the_preflight_asks_for() {
             &["allow_headers has \"x_api_key\", which is spelt differently", "add \"x-api-key\""],
         ),
         asked(
+            "options of fetch among its headers",
+            usual(),
+            &preflight("POST", "content-type,credentials,mode"),
+            "header-not-allowed",
+            &["\"credentials\" and \"mode\" are options of fetch", "no headers", "out of headers in the script"],
+        ),
+        asked(
+            "axios: headers: {withCredentials: true, crossDomain: true}, and a header that is not allowed",
+            usual(),
+            &preflight("GET", "crossdomain,withcredentials,x-api-key"),
+            "header-not-allowed",
+            &[
+                "\"crossdomain\" and \"withcredentials\" are options",
+                "out of headers in the script",
+                "and add \"x-api-key\" to allow_headers",
+            ],
+        ),
+        asked(
+            "an API really has a header of that name, and the policy allows it",
+            usual().allow_headers([HeaderName::from_static("mode")]),
+            &preflight("GET", "mode"),
+            "allowed",
+            &["allowed"],
+        ),
+        asked(
+            "the script misspells a header",
+            usual(),
+            &preflight("GET", "authorisation"),
+            "header-not-allowed",
+            &["allow_headers has \"authorization\", which is spelt differently", "in the script, or add"],
+        ),
+        asked(
             "since the update of Sentry",
             usual(),
             &preflight("GET", "baggage,sentry-trace"),
