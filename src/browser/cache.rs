@@ -144,11 +144,14 @@ impl PreflightCache {
             kept.eq_ignore_ascii_case(new) || is_standard && kept == "*" && !new.eq_ignore_ascii_case("authorization")
         };
         if is_standard && !credentials {
-            // What stands in an entry with credentials matches this request too, so its age is set; but nothing that was
-            // granted without credentials may be added there.
-            for entry in self.entries.iter_mut().filter(|entry| entry.key == *key && entry.credentials) {
-                methods = refresh(&mut entry.methods, methods, max_age_only, same_method);
-                names = refresh(&mut entry.names, names, max_age_only, same_name);
+            // What stands in an entry with credentials matches this request too, so its age is set, as that of every other
+            // match; but nothing that was granted without credentials may be added there.
+            let granted = (methods.clone(), names.clone());
+            for entry in self.entries.iter_mut().filter(|entry| entry.key == *key) {
+                let new_methods = refresh(&mut entry.methods, granted.0.clone(), max_age_only, same_method);
+                let new_names = refresh(&mut entry.names, granted.1.clone(), max_age_only, same_name);
+                methods.retain(|token| new_methods.iter().any(|new| new.text == token.text));
+                names.retain(|token| new_names.iter().any(|new| new.text == token.text));
                 entry.expires = entry.expires.max(expires);
             }
         }

@@ -272,6 +272,13 @@ fn in_the_standard_a_new_answer_sets_the_age_but_not_the_day_of_birth() {
     assert!(!preflights(&mut page, Fetch::put(URL), &lasting(b"", b"")));
     page.advance(Duration::from_secs(1));
     assert!(preflights(&mut page, with_header(), &answer));
+    // Two wildcards, one granted with credentials, match a request without: each gets the new age.
+    let mut page = self::page(Engine::Standard);
+    assert!(preflights(&mut page, Fetch::put(URL), &lasting(b"*", b"")));
+    assert!(preflights(&mut page, fetch("*", &[], true), &lasting(b"*", b"")));
+    assert!(preflights(&mut page, with_header(), &grant(b"DELETE", b"x-a").header("access-control-max-age", "4")));
+    page.advance(Duration::from_secs(4));
+    assert!(preflights(&mut page, Fetch::put(URL), &lasting(b"", b"")));
 }
 
 #[test]
