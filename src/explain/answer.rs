@@ -412,11 +412,11 @@ impl Foreign<'_> {
         let headers = &self.answer.headers;
         let mut origins = headers.get_all(ACCESS_CONTROL_ALLOW_ORIGIN).iter();
         match (origins.next(), origins.next()) {
-            (Some(first), Some(second)) => {
-                Self::doubled(&[quoted_bytes(first.as_bytes()), quoted_bytes(second.as_bytes())])
+            (Some(_), Some(_)) => {
+                Self::doubled("Access-Control-Allow-Origin", &lines(headers, &ACCESS_CONTROL_ALLOW_ORIGIN))
             }
             (Some(one), None) if one.as_bytes().trim_ascii().iter().any(|byte| b", ".contains(byte)) => {
-                Self::doubled(&[quoted_bytes(one.as_bytes())])
+                Self::doubled("Access-Control-Allow-Origin", &lines(headers, &ACCESS_CONTROL_ALLOW_ORIGIN))
             }
             (Some(one), None) => self.other(one),
             (None, _) if reached == Some(true) => self.removed(),
@@ -424,14 +424,12 @@ impl Foreign<'_> {
         }
     }
 
-    fn doubled(values: &[String]) -> Explanation {
+    fn doubled(name: &str, values: &str) -> Explanation {
         Explanation::new(
             Cause::DoubledHeader,
             format!(
-                "Access-Control-Allow-Origin has two values, {}, which browsers refuse even if they are equal: this layer \
-                 writes one, so something outside of it adds another; remove it from the proxy, gateway or second CORS \
-                 layer there",
-                values.join(" and ")
+                "{name} has two values, {values}, which browsers refuse even if they are equal: this layer writes one, so \
+                 something outside of it adds another; remove it from the proxy, gateway or second CORS layer there"
             ),
         )
     }
@@ -487,9 +485,15 @@ impl Foreign<'_> {
                 ),
             );
         };
-        let value = |headers: &HeaderMap| headers.get(name).map(|value| quoted_bytes(value.as_bytes()));
+        let value = |headers: &HeaderMap| headers.contains_key(name).then(|| lines(headers, name));
         match (value(&self.answer.headers), value(&self.expected.headers)) {
             (None, _) => self.removed(),
+            (Some(seen), Some(_))
+                if *name == ACCESS_CONTROL_ALLOW_CREDENTIALS
+                    && self.answer.headers.get_all(name).iter().nth(1).is_some() =>
+            {
+                Self::doubled("Access-Control-Allow-Credentials", &seen)
+            }
             (Some(seen), expected) => Explanation::new(
                 Cause::AnotherAuthority,
                 format!(
@@ -505,6 +509,7 @@ impl Foreign<'_> {
     fn removed(&self) -> Explanation {
         let missing: Vec<&HeaderName> =
             self.differing.iter().filter(|name| !self.answer.headers.contains_key(*name)).collect();
+        let are = if missing.len() > 1 { "are" } else { "is" };
         let missing = if missing.is_empty() {
             "what this layer wrote".to_owned()
         } else {
@@ -513,7 +518,7 @@ impl Foreign<'_> {
         Explanation::new(
             Cause::HeadersRemoved,
             format!(
-                "{missing} is missing, which this layer wrote: a proxy, a gateway or a layer outside of it removes it or \
+                "{missing} {are} missing, which this layer wrote: a proxy, a gateway or a layer outside of it removes it or \
                  answers in its place; let that one pass the answer on"
             ),
         )
@@ -536,9 +541,16 @@ impl Foreign<'_> {
                 } else {
                     "its answers carry no permission"
                 };
+                let further = if self.facts.is_preflight() {
+                    ", or let the proxy or gateway that answers pass preflights on"
+                } else {
+                    ""
+                };
                 Explanation::new(
                     Cause::AuthenticationOutside,
-                    format!("{what} got {a} from something outside of this layer, probably {who}: {why}; {OUTERMOST}"),
+                    format!(
+                        "{what} got {a} from something outside of this layer, probably {who}: {why}; {OUTERMOST}{further}"
+                    ),
                 )
             }
             404 | 405 | 501 => Explanation::new(
@@ -555,7 +567,7 @@ impl Foreign<'_> {
                     414 | 431 => "a limit of the server for addresses or headers",
                     421 => "a server that does not know this host",
                     429 => "a limit for requests",
-                    502..=504 => "a proxy that got no answer from the service, or a limit for load or time",
+                    502..=504 | 520..=530 => "a proxy that got no answer from the service, or a limit for load or time",
                     500 => "a layer that turns panics or errors into answers",
                     _ => "a proxy, a gateway or another layer",
                 };
@@ -628,6 +640,11 @@ impl Foreign<'_> {
             ),
         )
     }
+}
+
+/// Every line of a header, as words of a sentence.
+fn lines(headers: &HeaderMap, name: &HeaderName) -> String {
+    super::words::enumeration(headers.get_all(name).iter().map(|line| quoted_bytes(line.as_bytes())).collect())
 }
 
 /// Signs that a cache gave the answer.
