@@ -3,6 +3,8 @@
 use http::header::LOCATION;
 use http::response;
 
+use crate::origin::is_loopback;
+
 use super::Explanation;
 use super::cause::Cause;
 use super::facts::Facts;
@@ -27,9 +29,18 @@ const LOGIN: [&str; 12] = [
 /// An answer with a redirect. `ours` says that this layer has seen it, so that the browser may follow.
 pub(super) fn explain(facts: &Facts<'_>, answer: &response::Parts, ours: bool) -> Explanation {
     let location = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+    let to = Target::of(location);
+    let stops_at_http = !facts.is_preflight() && to.is_downgrade(facts);
     let what = if facts.is_preflight() {
         format!(
             "the preflight was redirected ({}) to {}, and browsers follow no redirect of one",
+            answer.status.as_u16(),
+            quoted(location)
+        )
+    } else if stops_at_http {
+        format!(
+            "the request was redirected ({}) to {}, which is plain http, where a page that came over https may not go on to \
+             (mixed content), so the browser stops",
             answer.status.as_u16(),
             quoted(location)
         )
@@ -47,7 +58,6 @@ pub(super) fn explain(facts: &Facts<'_>, answer: &response::Parts, ours: bool) -
             quoted(location)
         )
     };
-    let to = Target::of(location);
     let here = facts.parts.uri.path();
     let authority = facts.authority();
     let same_host = to.authority.is_none() || to.authority == authority;
@@ -68,8 +78,18 @@ pub(super) fn explain(facts: &Facts<'_>, answer: &response::Parts, ours: bool) -
         return Explanation::new(
             Cause::RedirectToLogin,
             format!(
-                "{what}; authentication sends it to a login, which is for people: let it answer 401 to scripts{}",
+                "{what}; authentication sends it to a login, which is for people: let it answer 401 to scripts, and let the \
+                 page itself go there (location.href){}",
                 if ours { String::new() } else { format!(", and {OUTERMOST}") }
+            ),
+        );
+    }
+    if stops_at_http {
+        return Explanation::new(
+            Cause::MixedContent,
+            format!(
+                "{what}; let the service write https:// into its redirects (behind a proxy that ends TLS, from \
+                 X-Forwarded-Proto)"
             ),
         );
     }
@@ -114,6 +134,13 @@ impl<'a> Target<'a> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let path = if path.is_empty() { "/" } else { path };
         Self { scheme, authority, path }
+    }
+
+    /// Whether it leads from a page that came over https to plain http, and not to this machine.
+    fn is_downgrade(&self, facts: &Facts<'_>) -> bool {
+        let is_local = self.authority.is_some_and(|authority| is_loopback(super::facts::without_port(authority)));
+        let from_https = facts.origin_text().is_some_and(|origin| origin.starts_with("https://"));
+        self.scheme.as_deref() == Some("http") && from_https && !is_local
     }
 
     /// Whether host or path is called like a login, by a word that the address asked for does not have.
