@@ -60,6 +60,21 @@ fn nothing(facts: &Facts<'_>, reached: Option<bool>) -> Explanation {
              sent the request; serve this service over https, and write https:// in the script",
         );
     }
+    // Chrome and others show an answer that they block as none: status 0, (failed).
+    let why = request::explain(facts);
+    if reached.is_none() && is_refusal(facts, why.cause()) {
+        let text = format!("{why}; in developer tools that may be shown as a request that failed, without an answer");
+        return Explanation { text, ..why };
+    }
+    if reached != Some(true) && is_local_for_a_public_page(facts) {
+        return Explanation::new(
+            Cause::NoAnswer,
+            "no CORS matter: no answer reached the browser: a public page asks a server of this machine or of a local network, \
+             for which browsers ask the user first (Local Network Access), a permission that the user did not give perhaps: \
+             allow it in the browser, in the settings of that page, for no header of a server can; else look for a wrong \
+             address or port, or a server that is down",
+        );
+    }
     let text = if reached == Some(true) {
         "no CORS matter: the request came here and no answer went back: a panic or a time-out closed the connection; put a \
          layer that turns them into answers (CatchPanicLayer, TimeoutLayer of tower-http) inside of this one"
@@ -70,6 +85,29 @@ fn nothing(facts: &Facts<'_>, reached: Option<bool>) -> Explanation {
          for the local network that the user did not give"
     };
     Explanation::new(Cause::NoAnswer, text)
+}
+
+/// Whether the policy itself is why the page gets nothing.
+fn is_refusal(facts: &Facts<'_>, cause: Cause) -> bool {
+    let no_matter = [
+        Cause::Allowed,
+        Cause::OwnOrigin,
+        Cause::NoOrigin,
+        Cause::OriginRemoved,
+        Cause::NoRequestMethod,
+        Cause::NoCorsMode,
+        Cause::Navigation,
+        Cause::PrivateNetwork,
+    ];
+    !no_matter.contains(&cause) && (!facts.is_web_socket() || facts.is_rejected())
+}
+
+/// Whether a page of the internet asks this machine, or one of a local network.
+fn is_local_for_a_public_page(facts: &Facts<'_>) -> bool {
+    let is_local = |host: &str| is_loopback(host) || super::nearby::is_private(host);
+    let page = facts.origin_text().filter(|origin| origin.starts_with("http")).and_then(super::facts::host_of);
+    page.is_some_and(|page| !is_local(&page))
+        && facts.authority().is_some_and(|authority| is_local(without_port(authority)))
 }
 
 /// Mode no-cors: only `Cross-Origin-Resource-Policy` counts, and the page reads nothing in any case.

@@ -130,7 +130,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The host of one exact origin.
-fn host_of(origin: &str) -> Option<String> {
+pub(super) fn host_of(origin: &str) -> Option<String> {
     let pattern: OriginPattern = origin.parse().ok()?;
     match pattern.shape() {
         Shape::Origins { host: HostShape::Exact(host), .. } => Some(host.to_owned()),

@@ -318,7 +318,7 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 /// An address of a home, an office or an emulator: where a phone finds the machine of its developer.
-fn is_private(host: &str) -> bool {
+pub(super) fn is_private(host: &str) -> bool {
     host.strip_suffix(".local").is_some()
         || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_link_local())
 }
