@@ -190,7 +190,7 @@ fn ours(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
         return redirect::explain(facts, answer, true);
     }
     if status.is_client_error() || status.is_server_error() {
-        return error(facts, status);
+        return error(facts, answer);
     }
     // First, for a cookie or an unreadable header is found in most answers.
     let varies = facts.parts.headers.contains_key(ORIGIN) && !matches!(facts.policy.origins, Origins::Any);
@@ -217,7 +217,8 @@ fn ours(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
     )
 }
 
-fn error(facts: &Facts<'_>, status: StatusCode) -> Explanation {
+fn error(facts: &Facts<'_>, answer: &response::Parts) -> Explanation {
+    let status = answer.status;
     let headers = &facts.parts.headers;
     let anonymous = !headers.contains_key(COOKIE) && !headers.contains_key(AUTHORIZATION);
     if matches!(status.as_u16(), 401 | 403) && anonymous {
@@ -240,8 +241,9 @@ fn error(facts: &Facts<'_>, status: StatusCode) -> Explanation {
     Explanation::new(
         Cause::ServiceError,
         format!(
-            "no CORS matter: the page can read this {}, which the service answered; look for its reason there",
-            status.as_u16()
+            "no CORS matter: the page can read this {}, which the service answered; look for its reason there{}",
+            status.as_u16(),
+            notes(answer)
         ),
     )
 }
@@ -258,6 +260,9 @@ fn cookie(facts: &Facts<'_>, answer: &response::Parts) -> Option<Explanation> {
             "the answer sets a cookie, which browsers keep only if the page sends credentials",
         ));
     }
+    if let Some(explanation) = cookies.iter().find_map(|cookie| refused_anywhere(facts, cookie)) {
+        return Some(explanation);
+    }
     if !facts.is_cross_site() {
         return None;
     }
@@ -273,6 +278,42 @@ fn cookie(facts: &Facts<'_>, answer: &response::Parts) -> Option<Explanation> {
             "no CORS matter: the page can read this answer, but the browser does not keep cookie {} of another site without \
              SameSite=None; Secure; set both where the cookie is made, or serve page and service from one site",
             quoted(cookie_name(lost))
+        ),
+    ))
+}
+
+/// A cookie that a browser does not take from this service, whatever page asks.
+fn refused_anywhere(facts: &Facts<'_>, cookie: &str) -> Option<Explanation> {
+    let host = facts.authority().map(|authority| without_port(authority).to_ascii_lowercase())?;
+    let mut attributes =
+        cookie.split(';').skip(1).map(|attribute| attribute.split_once('=').unwrap_or((attribute, "")));
+    let is = |name: &str, wanted: &str| name.trim().eq_ignore_ascii_case(wanted);
+    let domain = attributes.clone().find(|(name, _)| is(name, "domain")).map(|(_, domain)| domain.trim());
+    let domain = domain.map(|domain| domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase());
+    let is_foreign = |domain: &String| {
+        let covers = host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        !domain.is_empty() && !covers
+    };
+    let why = if let Some(domain) = domain.filter(is_foreign) {
+        format!(
+            "with Domain {}, which is neither the host of this service ({}) nor a domain above it; remove Domain where the \
+             cookie is made, or name a domain that page and service share",
+            quoted(&domain),
+            quoted(&host)
+        )
+    } else if facts.parts.uri.scheme_str() == Some("http")
+        && !is_loopback(&host)
+        && attributes.any(|(name, _)| is(name, "secure"))
+    {
+        "with Secure from a service on plain http; serve it over https".to_owned()
+    } else {
+        return None;
+    };
+    Some(Explanation::new(
+        Cause::CookieNotKept,
+        format!(
+            "no CORS matter: the page can read this answer, but the browser does not keep cookie {} {why}",
+            quoted(cookie_name(cookie))
         ),
     ))
 }

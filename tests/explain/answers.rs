@@ -530,6 +530,14 @@ fn answers_that_this_layer_wrote_and_what_is_no_cors_matter() {
             &["no CORS matter", "500"],
         ),
         seen(
+            "Retry-After of a 429 is null in the script",
+            usual(),
+            &get(APP),
+            "429\naccess-control-allow-origin: https://app.example.com\nvary: origin\nretry-after: 30\nserver: x",
+            "service-error",
+            &["429", "a script that needs its \"retry-after\" finds null unless expose_headers has it"],
+        ),
+        seen(
             "image without crossorigin, CORP",
             usual(),
             "GET /logo.png\nhost: api.example.com\nsec-fetch-mode: no-cors\nsec-fetch-site: cross-site",
