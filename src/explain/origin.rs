@@ -304,11 +304,12 @@ fn own_page_refused(facts: &Facts<'_>, shown: &str, origin: &str, allow: &str) -
         return None;
     }
     if facts.site.is_none() && facts.authority().is_some_and(|own| origin.strip_prefix("http://") == Some(own)) {
+        let https = if allow.starts_with("add") { "serve it over https, or " } else { "" };
         return Some(Explanation::new(
             Cause::PlainHttpOwnOrigin,
             format!(
                 "refused: {shown} is the service's own over plain http, which is not believed under a name, because DNS \
-                 rebinding forges it; serve it over https, or list it: {allow}"
+                 rebinding forges it; {https}{allow}"
             ),
         ));
     }
@@ -319,7 +320,7 @@ fn own_page_refused(facts: &Facts<'_>, shown: &str, origin: &str, allow: &str) -
             Cause::HostRewritten,
             format!(
                 "refused: {shown} seems to be the service's own, but the proxy rewrites Host to {}, and X-Forwarded-Host is \
-                 not read, because anybody can send it; let the proxy keep Host, or list it: {allow}",
+                 not read, because anybody can send it; let the proxy keep Host, or {allow}",
                 facts.host_shown().unwrap_or_else(|| "none".to_owned())
             ),
         )

@@ -76,7 +76,7 @@ fn without_origin(facts: &Facts<'_>) -> Explanation {
                 quoted(facts.site.unwrap_or_default())
             ),
         ),
-        (_, Some("same-origin")) => own_origin(facts),
+        (_, Some("same-origin")) | (Some("cors"), Some("none")) => own_origin(facts),
         (Some("no-cors"), _) => no_cors(),
         (Some("navigate"), _) => navigation(),
         _ => Explanation::new(
@@ -88,10 +88,12 @@ fn without_origin(facts: &Facts<'_>) -> Explanation {
 }
 
 fn own_origin(facts: &Facts<'_>) -> Explanation {
-    let page = if facts.site == Some("same-origin") {
-        "the page is the service's own (Sec-Fetch-Site: same-origin)".to_owned()
-    } else {
-        format!("origin {} is the service's own", facts.origin_shown())
+    let page = match facts.site {
+        Some("same-origin") => "the page is the service's own (Sec-Fetch-Site: same-origin)".to_owned(),
+        Some("none") => {
+            "no page asks, but the user or an extension with host permissions (Sec-Fetch-Site: none)".to_owned()
+        }
+        _ => format!("origin {} is the service's own", facts.origin_shown()),
     };
     Explanation::new(
         Cause::OwnOrigin,

@@ -413,6 +413,20 @@ fn clients_and_tests_at_fault() {
             &["no CORS matter"],
         ),
         asked(
+            "an extension with host permissions asks",
+            usual(),
+            "POST /items\nhost: api.example.com\norigin: chrome-extension://abcdefghijklmnopabcdefghijklmnop\nsec-fetch-site: none\nsec-fetch-mode: cors",
+            "own-origin",
+            &["an extension with host permissions", "Sec-Fetch-Site: none", "no CORS matter"],
+        ),
+        asked(
+            "the same with GET, which has no Origin",
+            usual(),
+            "GET /items\nhost: api.example.com\nsec-fetch-site: none\nsec-fetch-mode: cors",
+            "own-origin",
+            &["an extension with host permissions", "Sec-Fetch-Site: none", "no CORS matter"],
+        ),
+        asked(
             "WebSocket connects from everywhere",
             usual(),
             "GET /ws\nhost: api.example.com\norigin: https://evil.test\nconnection: upgrade\nupgrade: websocket",
