@@ -4,6 +4,7 @@ use super::check::CorsFault;
 use super::exchange::Exchange;
 use super::headers::HeaderList;
 use super::preflight::PreflightReason;
+use super::safelist::is_forbidden_header;
 use std::fmt;
 
 /// What came of a request.
@@ -321,6 +322,11 @@ impl Step {
     }
 }
 
+/// Whether no mode lets a script set a header, with some value at least.
+fn is_never_set(name: &str) -> bool {
+    is_forbidden_header(name, b"TRACE") || name.eq_ignore_ascii_case("user-agent")
+}
+
 /// What else a developer should know of a request.
 ///
 /// ```
@@ -335,7 +341,7 @@ impl Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
-    /// A header that scripts cannot set was dropped without an error.
+    /// A header that scripts cannot set, or not in mode `no-cors`, was dropped without an error.
     HeaderDropped(String),
     /// The preflight cache made a preflight unnecessary.
     PreflightCached,
@@ -363,7 +369,13 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeaderDropped(name) => write!(f, "the browser dropped the header `{name}`, which scripts cannot set"),
+            Self::HeaderDropped(name) if is_never_set(name) => {
+                write!(f, "the browser dropped the header `{name}`, which scripts cannot set")
+            }
+            Self::HeaderDropped(name) => write!(
+                f,
+                "the browser dropped the header `{name}`: in mode `no-cors` a script sets only what a form could send"
+            ),
             Self::PreflightCached => f.write_str("no preflight was sent: an earlier one is still in force"),
             Self::CookiesOmitted => {
                 f.write_str("cookies were not sent: the credentials mode does not include them here")

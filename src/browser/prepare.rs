@@ -112,6 +112,12 @@ fn parse_url(page: &PageOrigin, asked: &PageRequest) -> Result<Url, String> {
     }
     if matches!(url.scheme(), "http" | "https") {
         Ok(url)
+    } else if url.cannot_be_a_base() && url.path().starts_with(|first: char| first.is_ascii_digit()) {
+        Err(format!(
+            "`{}` has no scheme, so `{}` is taken for one: write http:// or https:// before it",
+            shown(asked.url.as_bytes()),
+            shown(url.scheme().as_bytes())
+        ))
     } else {
         Err(format!("URLs of the scheme `{}` cannot be fetched across origins", shown(url.scheme().as_bytes())))
     }

@@ -161,3 +161,40 @@ async fn refusals_of_our_own_layer_are_known_as_such() {
         assert_eq!(calls.load(Ordering::Relaxed), executed, "{text}");
     }
 }
+
+#[test]
+fn a_url_without_its_scheme_is_told_of() {
+    let cases = [
+        (
+            "localhost:8080/items",
+            "`localhost:8080/items` has no scheme, so `localhost` is taken for one: write http:// or https://",
+        ),
+        ("api.example.com:443/", "`api.example.com` is taken for one"),
+        ("ftp://api.example.com/", "URLs of the scheme `ftp` cannot be fetched"),
+        ("mailto:me@example.com", "URLs of the scheme `mailto` cannot be fetched"),
+    ];
+    for (url, part) in cases {
+        let outcome = Browser::new().page(APP).judge(Fetch::get(url), None, &open(200));
+        assert!(outcome.blocked().unwrap().sentence().contains(part), "{outcome}");
+    }
+}
+
+#[test]
+fn why_a_header_was_dropped_is_told() {
+    let notes = |fetch: Fetch| {
+        let outcome = Browser::new().page(APP).judge(fetch, None, &open(200));
+        outcome.notes().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        notes(Fetch::post(URL).json("{}").no_cors()),
+        ["the browser dropped the header `content-type`: in mode `no-cors` a script sets only what a form could send"]
+    );
+    for fetch in [
+        Fetch::post(URL).header("Cookie", "a=b"),
+        Fetch::post(URL).header("Sec-Fetch-Site", "none").no_cors(),
+        Fetch::post(URL).header("x-http-method-override", "TRACE"),
+    ] {
+        let notes = notes(fetch);
+        assert!(matches!(notes.as_slice(), [note] if note.ends_with(", which scripts cannot set")), "{notes:?}");
+    }
+}
