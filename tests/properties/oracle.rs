@@ -16,6 +16,7 @@ pub const ORIGINS: &[&str] = &[
     "https://app.example.com.evil.net",
     "https://pr-7.preview.example.com",
     "https://pr-7.a.preview.example.com",
+    "https://pr-7_a.preview.example.com",
     "https://xpr-7.preview.example.com",
     "https://7-web.preview.example.com:8443",
     "https://7-web.preview.example.com",
@@ -74,7 +75,7 @@ fn denotes(pattern: &str, origin: &str) -> bool {
         Some((before, after)) => its_host
             .strip_prefix(before)
             .and_then(|rest| rest.strip_suffix(after))
-            .is_some_and(|inside| !inside.is_empty() && !inside.contains('.')),
+            .is_some_and(|inside| !inside.is_empty() && !inside.contains(['.', '_'])),
     };
     scheme == its_scheme && hosts_agree && (port == Some("*") || port == its_port)
 }
