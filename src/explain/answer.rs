@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, AGE, AUTHORIZATION, COOKIE, ORIGIN, SET_COOKIE, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, AGE, AUTHORIZATION, COOKIE, ORIGIN, SERVER,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, response};
 
@@ -537,6 +538,16 @@ impl Foreign<'_> {
                 ),
             );
         }
+        if expected.is_none() && seen.to_str().ok() == origin && is_cached(self.answer) {
+            return Explanation::new(
+                Cause::CachedAnswer,
+                format!(
+                    "the answer permits {}, and this layer does not: a cache gave what was stored before the policy changed; \
+                     empty the cache, or wait until what it stored is too old",
+                    quoted_bytes(seen.as_bytes())
+                ),
+            );
+        }
         let expectation = match expected {
             Some(expected) => format!("this layer would write {}", quoted_bytes(expected.as_bytes())),
             None => format!("this layer would not permit origin {}", self.facts.origin_shown()),
@@ -632,13 +643,18 @@ impl Foreign<'_> {
                     ),
                 )
             }
-            404 | 405 | 501 => Explanation::new(
-                Cause::LayerBeforeRoutes,
-                format!(
-                    "{what} got {a} from a router that this layer is not around: a layer wraps only what was added before \
-                     it; in axum call .layer(cors) after every .route(…) and .fallback(…), on the outermost Router"
-                ),
-            ),
+            404 | 405 | 501 => {
+                let server = self.answer.headers.get(SERVER).map(|server| quoted_bytes(server.as_bytes()));
+                let other = server.map(|server| format!("; if {server} is not this program, let it pass {what} on"));
+                Explanation::new(
+                    Cause::LayerBeforeRoutes,
+                    format!(
+                        "{what} got {a} from a router that this layer is not around: a layer wraps only what was added before \
+                         it; in axum call .layer(cors) after every .route(…) and .fallback(…), on the outermost Router{}",
+                        other.unwrap_or_default()
+                    ),
+                )
+            }
             400..=599 => {
                 let who = match code {
                     408 => "a time-out",

@@ -290,6 +290,25 @@ fn answers_that_this_layer_did_not_write() {
             ],
         ),
         seen(
+            "a page that was taken off the list still reads, from a cache",
+            usual(),
+            &get("https://old.example.net"),
+            "200\naccess-control-allow-origin: https://old.example.net\nvary: origin\nage: 100",
+            "cached-answer",
+            &["\"https://old.example.net\"", "before the policy changed", "empty the cache"],
+        ),
+        seen(
+            "nginx answers OPTIONS for its static files",
+            usual(),
+            &preflight("PUT", ""),
+            "405\nserver: nginx/1.24.0",
+            "layer-before-routes",
+            &[
+                ".layer(cors) after every .route(…)",
+                "if \"nginx/1.24.0\" is not this program, let it pass the preflight on",
+            ],
+        ),
+        seen(
             "two values in one line",
             CorsLayer::permissive(),
             &get(APP),
