@@ -252,6 +252,14 @@ impl<'a> Asked<'a> {
                 differs(Difference::RootDot)
             }
             HostShape::Below(base) if same_site(base, host) => differs(Difference::Host),
+            HostShape::Below(base)
+                if self
+                    .host_in_unicode
+                    .split_once('.')
+                    .is_some_and(|(_, above)| is_almost(above, &in_unicode(base))) =>
+            {
+                differs(Difference::Spelling)
+            }
             HostShape::Exact(_) | HostShape::Below(_) => None,
             HostShape::InLabel { prefix, suffix, rest } => match host.split_once('.') {
                 Some((label, parent)) if parent == rest => {

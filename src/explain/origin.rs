@@ -119,7 +119,7 @@ fn malformed(facts: &Facts<'_>, shown: &str) -> Explanation {
             Cause::FileOrigin,
             "origin \"file://\" is not allowed: it comes from a page from the file system, in an old web view; serve the \
              page inside of the application over https (WebViewAssetLoader, or \"https://localhost\" in Cordova and \
-             Capacitor), and add that origin to allow_origins",
+             Capacitor) or a registered scheme (Electron), and add that origin to allow_origins",
         );
     }
     // An origin is short: what is longer is not repaired.
@@ -202,13 +202,14 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         );
     };
     let listed = quoted(&entry);
+    let address = quoted(&address_of(&entry, origin));
     let why = match &difference {
         Difference::Case => format!("{listed}, and upper and lower case differ in this scheme; {allow}"),
         Difference::Loopback => {
-            format!("{listed}, which is the same machine and another origin; open the page at {listed}, or {allow}")
+            format!("{listed}, which is the same machine and another origin; open the page at {address}, or {allow}")
         }
         Difference::OtherAddress => format!(
-            "{listed}, and the page was opened at another address, of that machine perhaps; open it at {listed}, or {allow}"
+            "{listed}, and the page was opened at another address, of that machine perhaps; open it at {address}, or {allow}"
         ),
         Difference::InnerName => format!(
             "{listed}, which is a name that only one network knows, of a container for example, where a browser sends the \
@@ -264,6 +265,15 @@ fn own_or_near(facts: &Facts<'_>, shown: &str) -> Explanation {
         format!("origin {shown} is not allowed: the list {} {why}", if read { "has" } else { "allows" }),
     )
     .with_near_miss(entry)
+}
+
+/// Where a page can be opened that an entry for one host allows: with the port of this one, if the entry is for any.
+fn address_of(entry: &str, origin: &str) -> String {
+    let colon = origin.rfind(':').filter(|colon| *colon > "https:".len() && !origin.ends_with(']'));
+    match entry.strip_suffix(":*") {
+        Some(host) => format!("{host}{}", colon.and_then(|colon| origin.get(colon..)).unwrap_or_default()),
+        None => entry.to_owned(),
+    }
 }
 
 /// Development servers change their port: a wildcard for it is as safe as one port of this machine.

@@ -225,6 +225,27 @@ fn origins_that_are_nearly_listed() {
             &["\"http://localhost:3000\"", "that host alone", "add \"http://shop.localhost:3000\""],
         ),
         asked(
+            "every port of localhost is listed, and live-server opens 127.0.0.1",
+            origins(["http://localhost:*"]),
+            "GET /\nhost: localhost:8080\norigin: http://127.0.0.1:5500",
+            "loopback-differs",
+            &["\"http://localhost:*\"", "open the page at \"http://localhost:5500\", or add"],
+        ),
+        asked(
+            "a letter swapped in a wildcard",
+            origins(["https://*.exmaple.com"]),
+            &get(APP),
+            "spelling-differs",
+            &["\"https://*.exmaple.com\"", "almost the same", "add \"https://app.example.com\""],
+        ),
+        asked(
+            "the wildcard is for .com, the page is on .org",
+            origins(["https://*.example.com"]),
+            &get("https://app.example.org"),
+            "spelling-differs",
+            &["\"https://*.example.com\"", "add \"https://app.example.org\""],
+        ),
+        asked(
             "put the API's address into the list",
             origins(["https://api.example.com"]),
             &get(APP),
