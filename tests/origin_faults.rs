@@ -198,6 +198,9 @@ const NEITHER: &[(&str, &str, Option<&str>)] = &[
     ("https://${HOST}:8080", "origin-is-a-placeholder", None),
     ("{{ origin }}", "origin-is-a-placeholder", None),
     ("$ORIGIN", "origin-is-a-placeholder", None),
+    ("%FRONTEND_URL%", "origin-is-a-placeholder", None),
+    ("https://%HOST%:8080", "origin-is-a-placeholder", None),
+    ("undefined", "origin-is-a-placeholder", None),
 
     ("https://a.example,https://b.example", "origin-is-a-list", None),
     ("https://a.example https://b.example", "origin-is-a-list", None),

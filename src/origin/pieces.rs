@@ -118,10 +118,16 @@ pub(super) fn entries(text: &str) -> Option<Vec<&str>> {
     (entries.len() > 1 && entries.iter().all(origin_like)).then_some(entries)
 }
 
-/// Whether the text has a variable of a shell, a template or a manual in it.
+/// Whether the text has a variable of a shell, a template or a manual in it, or is what a script makes of one that is not
+/// set.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let host = split(text).host;
-    text.starts_with('$') || ["${", "$(", "{{"].iter().any(|sign| text.contains(sign)) || host.contains(['<', '>'])
+    let between_per_cents = host.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
+    text == "undefined"
+        || text.starts_with('$')
+        || ["${", "$(", "{{"].iter().any(|sign| text.contains(sign))
+        || host.contains(['<', '>'])
+        || between_per_cents.is_some_and(|name| !name.is_empty() && !name.contains('%'))
 }
 
 /// Whether the text looks like a regular expression. Paths may have parentheses: only the host is looked at for those.
