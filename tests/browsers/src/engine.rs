@@ -53,10 +53,12 @@ impl Engine {
         match self {
             Self::Chromium => in_path("chromium").or_else(|| in_path("google-chrome")),
             Self::Firefox => in_path("certutil").and_then(|_| in_path("firefox-esr").or_else(|| in_path("firefox"))),
-            Self::WebKit => in_path("xvfb-run").and_then(|_| {
-                let libraries = fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok).map(|entry| entry.path());
-                libraries.map(|library| library.join("webkit2gtk-4.1/MiniBrowser")).find(|file| file.is_file())
-            }),
+            Self::WebKit => {
+                let has_display = ["xvfb-run", "Xvfb", "xauth"].into_iter().all(|program| in_path(program).is_some());
+                let libraries = fs::read_dir("/usr/lib").ok().filter(|_| has_display)?;
+                let directories = libraries.filter_map(Result::ok).map(|entry| entry.path());
+                directories.map(|one| one.join("webkit2gtk-4.1/MiniBrowser")).find(|file| file.is_file())
+            }
         }
     }
 
