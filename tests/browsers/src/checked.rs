@@ -7,7 +7,7 @@ use crate::ruling::Ruling;
 use crate::seen::Seen;
 
 /// A series this long has to spare Firefox a preflight, if any does: on a new connection it repeats the first ones.
-const SERIES: usize = 6;
+pub const SERIES: usize = 6;
 
 #[derive(Clone, Debug)]
 pub struct Checked {

@@ -10,11 +10,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use serde_json::json;
 
 use crate::application::{Count, Log, application, local};
-use crate::case::{ByHand, Case, Origins};
+use crate::case::{ByHand, Case, Origins, Step, Via};
 use crate::cases::cases;
-use crate::checked::Checked;
+use crate::checked::{Checked, SERIES};
 use crate::engine::Engine;
 use crate::expected::expected;
 use crate::faults::Fault;
@@ -67,7 +68,7 @@ pub async fn run(
     let under_test = application(&origins.page, &log, fault);
     clear.serve(under_test.clone());
     tls.serve_tls(under_test, certificates.acceptor.clone());
-    let pages = pages(&cases, clients, &results, &log);
+    let pages = pages(engine, &origins, &cases, clients, &results, &log);
     neighbor.serve(pages.clone());
     page.serve(pages);
 
@@ -113,14 +114,29 @@ pub async fn run(
             let expected = expected(engine.model(), &origins.page, &model, &case).await;
             (expected, model_log.count(&case.id))
         };
-        checked.push(Checked { engine, ruling: ruling(engine, &case), case, expected, seen, expected_count, count });
+        checked.push(Checked {
+            engine,
+            ruling: ruling(engine, &origins.page, &case),
+            case,
+            expected,
+            seen,
+            expected_count,
+            count,
+        });
     }
     Ok(checked)
 }
 
 /// The page, its cases, and where its results go.
-fn pages(cases: &[Case], clients: Option<&Bytes>, results: &Results, log: &Log) -> Router {
-    let cases = serde_json::to_value(cases).unwrap_or_default();
+fn pages(
+    engine: Engine,
+    origins: &Origins,
+    cases: &[Case],
+    clients: Option<&Bytes>,
+    results: &Results,
+    log: &Log,
+) -> Router {
+    let cases = json!({ "warming": warming(engine, origins), "cases": cases });
     let clients = clients.cloned().unwrap_or_default();
     let (log, local) = (log.clone(), local(log));
     let arrived = move |Path(case): Path<String>| async move { log.count(&case).arrived.to_string() };
@@ -136,6 +152,12 @@ fn pages(cases: &[Case], clients: Option<&Bytes>, results: &Results, log: &Log) 
         .route("/done", post(done))
         .with_state(results.clone())
         .merge(local)
+}
+
+/// Firefox repeats the first preflights to a server: one after a pause would tell nothing of what it has kept.
+fn warming(engine: Engine, origins: &Origins) -> Vec<Step> {
+    let step = Step::new(Via::Fetch, "PUT", format!("{}/list/echo/warming", origins.cross_site));
+    if engine == Engine::Firefox { vec![step; SERIES] } else { Vec::new() }
 }
 
 async fn keep(State(results): State<Results>, Path(case): Path<String>, body: String) {

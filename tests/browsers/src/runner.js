@@ -248,7 +248,8 @@ async function runFramed(step) {
 }
 
 async function main() {
-  const cases = await (await fetch("/cases")).json();
+  const { warming, cases } = await (await fetch("/cases")).json();
+  for (const step of warming) await run(step);
   for (const { id, sandboxed, steps } of cases) {
     let results = [];
     if (sandboxed) {
