@@ -65,18 +65,29 @@ pub(crate) const X_SECRET: HeaderName = HeaderName::from_static("x-secret");
 /// How long preflights are kept, where nothing else is said.
 const KEPT: Duration = Duration::from_secs(600);
 
+/// Whose requests are all refused but those of the page's own origin.
+const HOME: &str = "home";
+
+fn home() -> CorsLayer {
+    unaged(other()).max_age(KEPT).reject_disallowed_origins(true)
+}
+
+fn other() -> CorsLayer {
+    CorsLayer::new().allow_origins(["https://other.example", "https://*.other.example"])
+}
+
+fn unaged(layer: CorsLayer) -> CorsLayer {
+    layer
+        .allow_methods([Method::PUT, Method::PATCH, Method::OPTIONS, Method::from_bytes(b"BREW").unwrap()])
+        .allow_headers([CONTENT_TYPE, X_A, http::header::AUTHORIZATION])
+        .expose_headers([X_A, ETAG])
+        .allow_credentials(true)
+}
+
 /// Every policy that is tried, by the first segment of the path. `page`: the origin of the pages.
 fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
     let of_page = || CorsLayer::new().allow_origins([page]);
-    let other = || CorsLayer::new().allow_origins(["https://other.example", "https://*.other.example"]);
     let permissive = || CorsLayer::permissive().max_age(KEPT);
-    let unaged = |layer: CorsLayer| {
-        layer
-            .allow_methods([Method::PUT, Method::PATCH, Method::OPTIONS, Method::from_bytes(b"BREW").unwrap()])
-            .allow_headers([CONTENT_TYPE, X_A, http::header::AUTHORIZATION])
-            .expose_headers([X_A, ETAG])
-            .allow_credentials(true)
-    };
     let listed = |layer: CorsLayer| unaged(layer).max_age(KEPT);
     vec![
         ("list", listed(of_page())),
@@ -99,6 +110,8 @@ fn policies(page: &str) -> Vec<(&'static str, CorsLayer)> {
         ("null", listed(CorsLayer::new().allow_origins(["null"])).dangerously_allow_null_origin()),
         ("enforced", listed(of_page()).reject_disallowed_origins(true)),
         ("enforced-denied", listed(other()).reject_disallowed_origins(true)),
+        // The same at the page's own origin, whose requests no policy refuses.
+        (HOME, home()),
         ("grpc-web", of_page().grpc_web()),
         (
             "grpc-web-unexposed",
@@ -135,9 +148,13 @@ pub fn application(page: &str, log: &Log, fault: Option<&Fault>) -> Router {
     router.layer(from_fn_with_state(log.clone(), count_arrived))
 }
 
-/// The service of the page's own origin, which needs no layer.
+/// The services of the page's own origin: one needs no layer, one is behind a policy for others.
 pub fn local(log: &Log) -> Router {
-    Router::new().nest("/local", service(log)).layer(from_fn_with_state(log.clone(), count_arrived))
+    let home = service(log).layer(home());
+    Router::new()
+        .nest("/local", service(log))
+        .nest(&format!("/{HOME}"), home)
+        .layer(from_fn_with_state(log.clone(), count_arrived))
 }
 
 async fn by_hand(request: Request, next: Next) -> Response {
@@ -186,6 +203,7 @@ fn service(log: &Log) -> Router {
         .route("/stored/{case}", get(|| async { ([(CACHE_CONTROL, "max-age=600")], "stored") }))
         .route("/stored-image/{case}", get(stored_image))
         .route("/cookie/{case}", any(cookie))
+        .route("/own-headers/{case}", any(own_headers))
         .route("/options/{case}", options(|| async { answer(StatusCode::OK, "what it can do".to_owned()) }))
         .route("/events/{case}", get(events))
         .route("/socket/{case}", any(socket))
@@ -220,6 +238,21 @@ fn answer(status: StatusCode, text: String) -> Response {
 
 async fn echo(method: Method, body: String) -> Response {
     answer(StatusCode::OK, format!("{method} {body}"))
+}
+
+/// A service that lets everybody read everything by itself, as those behind a second layer do.
+async fn own_headers(request: Request) -> Response {
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut response = answer(StatusCode::OK, String::new());
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (http::header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(HeaderValue::from_static("*"))),
+        (http::header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")),
+        (http::header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-secret")),
+    ] {
+        headers.insert(name, value);
+    }
+    response
 }
 
 async fn status(Path((status, _)): Path<(u16, String)>) -> Response {

@@ -205,8 +205,10 @@ fn place(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or_default();
     let path = path.rsplit_once('/').map_or(path, |(path, _)| path);
+    let is_own = ["local/", "home/"].iter().any(|own| path.starts_with(own));
     let at = match (["https", "wss"].contains(&scheme), authority.starts_with("localhost")) {
         (true, _) => " over TLS",
+        (false, true) if is_own => " at the own origin",
         (false, true) => " at the same site",
         (false, false) => "",
     };

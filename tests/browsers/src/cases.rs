@@ -1,8 +1,9 @@
 //! The cases whose expectation the model computes, and all others.
 
-use crate::case::{Case, Origins, Step, Table, Via};
+use crate::case::{ByHand, Case, Origins, Step, Table, Via};
 use crate::engine::Engine;
-use crate::{calls, http_cache, preflights, redirects};
+use crate::seen::Seen;
+use crate::{calls, enforcement, http_cache, preflights, redirects};
 
 /// `with_calls`: whether the page has gRPC-Web clients.
 pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
@@ -22,7 +23,8 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     elements(&mut table);
     fonts_and_preloads(&mut table);
     event_sources_and_sockets(&mut table);
-    without_cors(&mut table);
+    enforcement::add(&mut table);
+    own_headers(&mut table);
     preflights::add(&mut table);
     over_tls(&mut table);
     sockets_over_tls(&mut table);
@@ -188,6 +190,15 @@ fn own_options(table: &mut Table) {
     table.push(false, vec![step]);
 }
 
+/// What the service says of CORS itself is not what the page gets to see.
+fn own_headers(table: &mut Table) {
+    table.group = "headers of the service";
+    for policy in ["list", "denied", "bare", "any", "any-with-credentials", "null"] {
+        table.fetch("GET", &format!("{policy}/own-headers"), same);
+        table.fetch("GET", &format!("{policy}/own-headers"), Step::include);
+    }
+}
+
 fn conditional(table: &mut Table) {
     table.group = "304";
     for policy in ["list", "denied", "any", "any-with-credentials"] {
@@ -259,6 +270,26 @@ fn fonts_and_preloads(table: &mut Table) {
             table.push(false, vec![step]);
         }
     }
+    used_in_vain(table);
+}
+
+/// What a preload may not give to the page, its use does not get either, whatever Firefox tells of the preload.
+fn used_in_vain(table: &mut Table) {
+    let told = if table.engine == Engine::Firefox { "loaded" } else { "blocked" };
+    for (ahead, then, crossorigin, again) in [
+        // By the HTML standard the use takes what came of the preload; these two ask again.
+        (Via::Preload, Via::Script, Some("anonymous"), Engine::Firefox),
+        (Via::ModulePreload, Via::ModuleScript, None, Engine::Chromium),
+    ] {
+        let steps = [ahead, then].map(|via| {
+            let mut step = Step::new(via, "GET", table.url(&table.origins.cross_site, "denied/script"));
+            step.crossorigin = crossorigin;
+            step
+        });
+        let seen = [told, "blocked"].map(Seen::happened).into();
+        let executed = if table.engine == again { 2 } else { 1 };
+        table.push_by_hand(steps.into(), ByHand { seen, preflights: 0, executed });
+    }
 }
 
 fn event_sources_and_sockets(table: &mut Table) {
@@ -274,28 +305,6 @@ fn event_sources_and_sockets(table: &mut Table) {
     for policy in ["list", "denied", "enforced", "enforced-denied", "no-layer"] {
         let url = table.url(&table.origins.cross_site, &format!("{policy}/socket")).replacen("http", "ws", 1);
         table.push(false, vec![Step::new(Via::WebSocket, "GET", url)]);
-    }
-}
-
-fn without_cors(table: &mut Table) {
-    table.group = "without CORS, and enforcement";
-    for policy in ["list", "denied", "enforced", "enforced-denied"] {
-        table.fetch("GET", &format!("{policy}/echo"), Step::no_cors);
-        table.fetch("POST", &format!("{policy}/echo"), |step| step.no_cors().body("x"));
-        for referrer_policy in ["", "no-referrer"] {
-            let mut step =
-                Step::new(Via::Form, "POST", table.url(&table.origins.cross_site, &format!("{policy}/echo")));
-            step.referrer_policy = referrer_policy;
-            table.push(false, vec![step]);
-        }
-        let step =
-            Step::new(Via::Beacon, "POST", table.url(&table.origins.cross_site, &format!("{policy}/echo"))).body("x");
-        table.push(false, vec![step]);
-    }
-    for policy in ["enforced", "enforced-denied"] {
-        for method in ["GET", "POST", "PUT"] {
-            table.fetch(method, &format!("{policy}/echo"), same);
-        }
     }
 }
 

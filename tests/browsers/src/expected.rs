@@ -109,6 +109,8 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
         | Via::FontFace => Seen::happened(loads(allowed.response_type(), allowed.status())),
         Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon | Via::Connect | Via::GrpcWeb => {
             let kind = match allowed.response_type() {
+                // An XMLHttpRequest tells no type: the page makes this one of it.
+                _ if step.via != Via::Fetch => "cors",
                 ResponseType::Cors => "cors",
                 ResponseType::Opaque => "opaque",
                 ResponseType::OpaqueRedirect => "opaqueredirect",

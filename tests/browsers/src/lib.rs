@@ -12,6 +12,7 @@ pub mod case;
 pub mod cases;
 pub mod checked;
 pub mod clients;
+pub mod enforcement;
 pub mod engine;
 pub mod expected;
 pub mod faults;

@@ -74,7 +74,7 @@ pub(crate) fn rules(policy: &str) -> Option<Rules> {
         "any-with-credentials" => Rules { origins: Origins::Page, credentials: true, ..ANY },
         "null" => Rules { origins: Origins::Null, ..LIST },
         "enforced" => Rules { rejects: true, ..LIST },
-        "enforced-denied" => Rules { origins: Origins::Others, rejects: true, ..LIST },
+        "enforced-denied" | "home" => Rules { origins: Origins::Others, rejects: true, ..LIST },
         "uncached" => Rules { max_age: Duration::ZERO, ..LIST },
         "unset" => Rules { max_age: UNSET, ..LIST },
         // The page's own service has none either, and needs none.
@@ -106,6 +106,11 @@ impl Rules {
         // Where the names are echoed, for `*` says nothing with credentials, there is a limit.
         let few = !self.credentials || !matches!(self.headers, Names::Any) || names.len() <= MOST_NAMES;
         self.shares(asker, include) && method && few && names.iter().all(|name| self.headers.has(name))
+    }
+
+    /// Whether the service says what is exposed, for the policy says nothing of it.
+    pub(crate) fn leaves_exposed_to_service(&self) -> bool {
+        matches!(self.exposed, Names::These([]))
     }
 
     pub(crate) fn exposes(&self, name: &str, include: bool) -> bool {

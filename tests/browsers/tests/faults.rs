@@ -21,7 +21,7 @@ async fn against_the_rules(engine: Engine, fault: Option<&Fault>) -> Vec<Checked
     let application = application(&origins.page, &log, fault);
     let mut differ = Vec::new();
     for case in cases(engine, &origins, false) {
-        let Some(ruling) = ruling(engine, &case) else { continue };
+        let Some(ruling) = ruling(engine, &origins.page, &case) else { continue };
         let seen = expected(engine.model(), &origins.page, &application, &case).await;
         let count = log.count(&case.id);
         let ruling = Some(ruling);
