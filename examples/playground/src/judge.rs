@@ -1,9 +1,11 @@
 //! What the model of a browser says, and the policy itself.
 
+use std::time::Duration;
+
 use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, Request};
-use tower_cors::browser::{Browser, Outcome};
+use tower_cors::browser::{Browser, Outcome, Page};
 use tower_cors::{Cause, CorsPolicy, Explanation, Observed};
 
 use crate::ask::{Ask, CredentialsMode, latin1};
@@ -14,12 +16,37 @@ use crate::service::{self, COOKIE_NAME, SET_COOKIE};
 /// Sends the same request in the model, to the same service under the same policy.
 pub async fn model(places: Places, policy: &CorsPolicy, ask: &Ask, run: &str) -> Outcome {
     let url = ask.url(places, run);
+    page(places, ask, &url).fetch(service::under(policy), ask.fetch(&url)).await
+}
+
+fn page(places: Places, ask: &Ask, url: &str) -> Page {
     let mut page = Browser::new().engine(ask.engine.engine()).page(places.origin_of(ask.sender));
     if ask.sender != Sender::Page {
         page = page.framed_by(places.page_origin());
     }
-    page.set_cookie(&url, SET_COOKIE);
-    page.fetch(service::under(policy), ask.fetch(&url)).await
+    page.set_cookie(url, SET_COOKIE);
+    page
+}
+
+/// No policy has an answer kept for longer.
+const LONGEST_KEPT: u64 = 86_400;
+
+/// For how many seconds the same request is spared its preflight, found by trying. `None` where it has none, or is refused.
+pub async fn kept(places: Places, policy: &CorsPolicy, ask: &Ask, run: &str) -> Option<u64> {
+    let url = ask.url(places, run);
+    let (mut shortest, mut longest) = (0, LONGEST_KEPT);
+    while shortest < longest {
+        let middle = shortest.midpoint(longest);
+        let mut page = page(places, ask, &url);
+        let first = page.fetch(service::under(policy), ask.fetch(&url)).await;
+        if !first.is_readable() || first.preflights().next().is_none() {
+            return None;
+        }
+        page.advance(Duration::from_secs(middle));
+        let second = page.fetch(service::under(policy), ask.fetch(&url)).await;
+        if second.preflights().next().is_some() { longest = middle } else { shortest = middle + 1 }
+    }
+    Some(shortest)
 }
 
 pub fn is_preflight(head: &Parts) -> bool {

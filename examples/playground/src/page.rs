@@ -145,6 +145,7 @@ async fn run(page: &Page, tried: Try) -> Result<Response<Body>, Refused> {
         "url": tried.ask.url(page.places, &id),
         "origin": page.places.origin_of(tried.ask.sender),
         "model": report::of_model(&model),
+        "kept": judge::kept(page.places, &policy, &tried.ask, &id).await,
     });
     page.runs.keep(id, Run::new(fields, policy, tried.ask, model));
     let mut response = json_response(&answer);

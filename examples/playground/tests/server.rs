@@ -331,6 +331,36 @@ async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
 
 /// Whether the policy allows it is not for the browser to say, nor for the status of the answer.
 #[tokio::test]
+async fn how_long_a_preflight_is_good_for_is_told_as_the_engine_has_it() {
+    let servers = servers();
+    let kept = |max_age: Option<u64>| {
+        let mut fields = json!({ "origins": [PAGE], "methods": ["PUT"] });
+        if let Some(seconds) = max_age {
+            fields["max_age"] = json!(seconds);
+        }
+        fields
+    };
+    let any = json!({ "origins": ["*"], "methods": ["*"], "max_age": 600 });
+    let cases = [
+        ("chromium", "PUT", kept(Some(60)), json!(60)),
+        ("chromium", "PUT", kept(Some(86_400)), json!(7200)),
+        ("firefox", "PUT", kept(Some(86_400)), json!(86_400)),
+        ("webkit", "PUT", kept(Some(86_400)), json!(600)),
+        ("chromium", "PUT", kept(Some(0)), json!(0)),
+        ("chromium", "PUT", kept(None), json!(5)),
+        // It keeps `*` as a name like any other.
+        ("firefox", "PUT", any.clone(), json!(0)),
+        ("webkit", "PUT", any, json!(600)),
+        ("chromium", "GET", kept(Some(60)), Value::Null),
+        ("chromium", "DELETE", kept(Some(60)), Value::Null),
+    ];
+    for (engine, method, fields, seconds) in cases {
+        let run = ask(&servers, "/api/run", &attempt(&fields, &json!({ "engine": engine, "method": method }))).await;
+        assert_eq!(run["kept"], seconds, "{engine} {method} {fields}");
+    }
+}
+
+#[tokio::test]
 async fn the_policy_is_told_by_its_own_cause() {
     let servers = servers();
     for (origin, path, allowed) in [

@@ -13,6 +13,10 @@ let checking = Promise.resolve();
 let newest = 0;
 let timer = 0;
 let sending = false;
+// How often something was changed: what comes of a request may be about what stood here before.
+let edits = 0;
+// What was sent last, for who wants to send it once more.
+let last = null;
 
 class Refusal extends Error {}
 
@@ -85,15 +89,20 @@ function check(from) {
       showViews(from);
       showFindings();
     } catch (error) {
-      if (mine === newest) alarm(error);
+      if (mine !== newest) return;
+      alarm(error);
+      checked = null;
+      showUnchecked();
     }
   })();
   return checking;
 }
 
-// A verdict is about what was sent, not about what stands above it by now.
+// A verdict is about what was sent, not about what stands above it by now, and so is the change that it proposes.
 function age() {
+  edits += 1;
   byId("stale").hidden = byId("verdicts").childElementCount === 0;
+  for (const id of ["change", "again"]) fill(id);
 }
 
 function changed(from) {
@@ -116,6 +125,15 @@ function setFields(next) {
 
 const isSound = () => checked !== null && checked.syntax === null && checked.problems.length === 0;
 
+// The server has not said what comes of it.
+function showUnchecked() {
+  const status = byId("findings-status");
+  status.className = "status";
+  status.textContent = "Not checked: see the message at the top of the page";
+  byId("findings").replaceChildren();
+  for (const element of [...inputs(), byId("toml-text"), byId("json-text")]) element.setAttribute("aria-invalid", "false");
+}
+
 function showFindings() {
   const { syntax, problems, warnings } = checked;
   const count = (some, more, what) => `${some.length + more} ${what}${some.length + more === 1 ? "" : "s"}`;
@@ -135,12 +153,12 @@ function showFindings() {
   }
   const shown = [];
   if (syntax !== null) {
-    shown.push(el("li", { class: "finding bad" },
+    shown.push(el("li", { class: "finding bad", id: "finding-0" },
       el("div", { class: "tags" }, el("span", { class: "kind" }, "Syntax"), el("code", {}, `line ${syntax.line}`)),
       el("p", {}, syntax.text)));
   }
-  for (const problem of problems) shown.push(finding("bad", "Problem", problem));
-  for (const warning of warnings) shown.push(finding("warn", "Warning", warning));
+  for (const problem of problems) shown.push(finding("bad", "Problem", problem, `finding-${shown.length}`));
+  for (const warning of warnings) shown.push(finding("warn", "Warning", warning, `finding-${shown.length}`));
   const more = checked.more_problems + checked.more_warnings;
   if (more > 0) shown.push(el("li", { class: "hint" }, `… and ${more} more`));
   const findings = byId("findings");
@@ -149,10 +167,19 @@ function showFindings() {
   findings.replaceChildren(...shown);
   if (isInside) status.focus();
 
+  // A field is described by its hint, and by what was found in it.
+  const found = [...problems, ...warnings].map((one, index) => [one.key, `finding-${index}`]);
   const faulty = new Set(problems.map((problem) => problem.key));
-  for (const element of inputs()) element.setAttribute("aria-invalid", String(faulty.has(element.dataset.key)));
+  for (const element of inputs()) {
+    const { key, hint } = element.dataset;
+    element.setAttribute("aria-invalid", String(faulty.has(key)));
+    describe(element, [hint, ...found.filter(([of]) => of === key).map(([, id]) => id)]);
+  }
   for (const format of ["toml", "json"]) {
-    byId(`${format}-text`).setAttribute("aria-invalid", String(!isSound() && (syntax === null || source.format === format)));
+    const text = byId(`${format}-text`);
+    const isFaulty = !isSound() && (syntax === null || source.format === format);
+    text.setAttribute("aria-invalid", String(isFaulty));
+    describe(text, [isFaulty && "findings-status", isFaulty && syntax !== null && "finding-0"]);
   }
   const send = byId("send");
   send.setAttribute("aria-disabled", String(!isSound()));
@@ -162,16 +189,30 @@ function showFindings() {
   hint.classList.toggle("keys", isSound());
 }
 
-function finding(kind, word, { code, key, index, place, suggestion, text }) {
+function describe(element, ids) {
+  const list = ids.filter(Boolean).join(" ");
+  if (list === "") element.removeAttribute("aria-describedby");
+  else element.setAttribute("aria-describedby", list);
+}
+
+function finding(kind, word, { code, key, index, place, suggestion, text }, id) {
   const acts = [];
   if (suggestion !== undefined && suggestion !== null) {
     const act = applySuggestion(key, index, place, suggestion);
     if (act !== null) acts.push(el("button", { type: "button", class: "small", onclick: act }, "Write ", el("code", {}, suggestion)));
   }
+  // The fields have no place for a key that is none.
+  if (!key && place && Object.hasOwn(fields, place)) {
+    const remove = () => {
+      const { [place]: _, ...others } = fields;
+      return setFields(others);
+    };
+    acts.push(el("button", { type: "button", class: "small", onclick: remove }, "Remove ", el("code", {}, place)));
+  }
   if (key && view() === "form") {
     acts.push(el("button", { type: "button", class: "small", onclick: () => goTo(key, index) }, "Go to the field"));
   }
-  return el("li", { class: `finding ${kind}` },
+  return el("li", { class: `finding ${kind}`, id },
     el("div", { class: "tags" }, el("span", { class: "kind" }, word), el("code", {}, code)),
     el("p", {}, text),
     acts.length > 0 && el("div", { class: "acts" }, acts));
@@ -182,7 +223,7 @@ function applySuggestion(key, index, place, suggestion) {
   if (key && Number.isInteger(index) && Array.isArray(fields[key]) && index < fields[key].length) {
     return () => setFields({ ...fields, [key]: fields[key].with(index, suggestion) });
   }
-  if (!key && place in fields && !(suggestion in fields)) {
+  if (!key && Object.hasOwn(fields, place) && !Object.hasOwn(fields, suggestion)) {
     return () => setFields(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name === place ? suggestion : name, value])));
   }
   return null;
@@ -249,8 +290,12 @@ function literal(value) {
     const quoted = JSON.stringify(value);
     return value.includes('"') && !/['\\\n]/.test(value) ? `'${value}'` : quoted;
   }
-  const entries = Object.entries(value).map(([name, text]) => `${JSON.stringify(name)}: ${literal(text)}`);
-  return entries.length < 2 ? `{ ${entries.join("")} }` : `{\n    ${entries.join(",\n    ")},\n  }`;
+  // An object has each name once.
+  const isObject = new Set(value.map(([name]) => name.toLowerCase())).size === value.length;
+  const [open, close, pair] = isObject ? ["{", "}", ([name, text]) => `${JSON.stringify(name)}: ${literal(text)}`]
+    : ["[", "]", (both) => `[${both.map(literal).join(", ")}]`];
+  const entries = value.map(pair);
+  return entries.length < 2 ? `${open} ${entries.join("")} ${close}` : `${open}\n    ${entries.join(",\n    ")},\n  ${close}`;
 }
 
 function showCall() {
@@ -258,7 +303,7 @@ function showCall() {
   const options = {};
   if (request.method !== "GET") options.method = request.method;
   if (request.credentials !== "same-origin") options.credentials = request.credentials;
-  if (request.headers.length > 0) options.headers = Object.fromEntries(request.headers);
+  if (request.headers.length > 0) options.headers = request.headers;
   if (request.body !== "") options.body = request.body;
   const url = JSON.stringify(`${byId("api-origin").textContent}/${request.path}`);
   const lines = Object.entries(options).map(([name, value]) => `  ${name}: ${literal(value)},\n`);
@@ -298,26 +343,53 @@ async function fire() {
   if (sending) return;
   sending = true;
   try {
-    if (timer !== 0) await check(view());
+    if (timer !== 0 || checked === null) await check(view());
     await checking;
     if (!isSound()) {
-      byId("findings-status").scrollIntoView({ block: "center" });
+      byId(checked === null ? "alarm" : "findings-status").scrollIntoView({ block: "center" });
       return;
     }
     const request = readRequest();
+    const before = edits;
     showBusy();
     const run = await ask("/api/run", { policy: source, ask: request });
-    const verdict = await sendFrom(request.sender, run.url, request);
-    const outcome = await ask("/api/outcome", { run: run.run });
-    alarm(null);
-    showResult({ run, ask: request, verdict, outcome, apply: applyToml });
-    const result = byId("result");
-    if (result.getBoundingClientRect().top > innerHeight - 160) result.scrollIntoView({ block: "start" });
+    last = { run, request, seen: 0 };
+    await sendLast();
+    if (edits !== before) age();
   } catch (error) {
+    last = null;
     alarm(error);
     const banner = byId("banner");
     banner.className = "banner empty";
     banner.replaceChildren(el("p", { class: "headline" }, "Nothing was sent"), el("p", {}, "See the message at the top of the page."));
+    byId("alarm").scrollIntoView({ block: "center" });
+  } finally {
+    sending = false;
+  }
+}
+
+async function sendLast() {
+  const { run, request, seen } = last;
+  const verdict = await sendFrom(request.sender, run.url, request);
+  const outcome = await ask("/api/outcome", { run: run.run });
+  alarm(null);
+  last.seen = outcome.exchanges.length;
+  showResult({ run, ask: request, verdict, outcome, seen, apply: applyToml, again: sendAgain });
+  const result = byId("result");
+  if (result.getBoundingClientRect().top > innerHeight - 160) result.scrollIntoView({ block: "start" });
+}
+
+// The same request to the same URL, whose preflight the browser may have kept.
+async function sendAgain() {
+  if (sending || last === null) return;
+  sending = true;
+  try {
+    byId("result").focus();
+    const before = edits;
+    await sendLast();
+    if (edits !== before) age();
+  } catch (error) {
+    alarm(error);
     byId("alarm").scrollIntoView({ block: "center" });
   } finally {
     sending = false;
@@ -354,6 +426,7 @@ async function begin() {
   for (const preset of presets.requests) chip("request-presets", preset, () => setRequest(preset));
 
   for (const element of inputs()) {
+    element.dataset.hint = element.getAttribute("aria-describedby") ?? "";
     element.addEventListener("input", () => {
       const { [element.dataset.key]: _, ...others } = fields;
       const value = read(element);

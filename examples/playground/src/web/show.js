@@ -39,24 +39,31 @@ function showBusy() {
   const banner = byId("banner");
   banner.className = "banner busy";
   banner.replaceChildren(el("p", { class: "headline" }, "Sending …"));
-  for (const id of ["verdicts", "change", "wire"]) fill(id);
+  for (const id of ["verdicts", "change", "wire", "again"]) fill(id);
 }
 
-function showResult({ run, ask, verdict, outcome, apply }) {
-  const exchanges = outcome.exchanges;
+// As many exchanges of one try as the server keeps.
+const MOST_EXCHANGES = 8;
+
+// `seen`: how many exchanges of this try were shown before, when it was sent for the first time.
+function showResult({ run, ask, verdict, outcome, seen, apply, again }) {
+  const exchanges = outcome.exchanges.slice(seen);
   const actual = exchanges.filter((exchange) => !exchange.preflight);
   const preflighted = exchanges.length > actual.length;
-  showBanner(run, ask, verdict, exchanges, actual, preflighted);
-  fill("verdicts", browserCard(verdict, actual), modelCard(run, verdict), policyCard(outcome));
+  showBanner(run, ask, verdict, exchanges, actual, preflighted, seen > 0);
+  fill("verdicts", browserCard(verdict, actual), modelCard(run, verdict, seen > 0), policyCard(outcome));
   showChange(verdict.readable ? null : outcome.change, apply);
-  showWire(exchanges, verdict);
+  showWire(exchanges, verdict, ask, run);
+  const hasRoom = outcome.exchanges.length + Math.max(exchanges.length, 2) <= MOST_EXCHANGES;
+  showAgain(verdict.readable && hasRoom ? run.kept : null, again);
 }
 
-function showBanner(run, ask, verdict, exchanges, actual, preflighted) {
+function showBanner(run, ask, verdict, exchanges, actual, preflighted, isAgain) {
   const banner = byId("banner");
   const what = `${ask.method} from ${run.origin}`;
   if (verdict.readable) {
-    const how = preflighted ? "asked with a preflight, then sent" : "sent at once, no preflight";
+    const how = preflighted ? "asked with a preflight, then sent"
+      : isAgain ? "sent at once, for the browser has kept the permission" : "sent at once, no preflight";
     banner.className = "banner good";
     banner.replaceChildren(
       el("p", { class: "headline" }, el("span", { "aria-hidden": "true" }, "✓"), "The page may read the answer"),
@@ -72,11 +79,11 @@ function showBanner(run, ask, verdict, exchanges, actual, preflighted) {
   } else if (exchanges.length > 0) {
     fate = "the preflight was not granted, so the request was never sent.";
   } else {
-    fate = "the browser sent nothing.";
+    fate = "the browser refuses the call itself.";
   }
   banner.className = "banner bad";
   banner.replaceChildren(
-    el("p", { class: "headline" }, el("span", { "aria-hidden": "true" }, "✗"), "Refused: the page may not read the answer"),
+    el("p", { class: "headline" }, el("span", { "aria-hidden": "true" }, "✗"), exchanges.length > 0 ? "Refused: the page may not read the answer" : "Failed: nothing was sent"),
     el("p", {}, `${what}: ${fate}`),
   );
 }
@@ -130,12 +137,12 @@ function hiddenHeaders(verdict, actual) {
   return [...new Set(last.response.headers.map(([name]) => name).filter((name) => !readable.has(name) && !OF_NO_USE.test(name)))];
 }
 
-function modelCard(run, verdict) {
+function modelCard(run, verdict, isAgain) {
   const { model } = run;
   const agree = model.readable === verdict.readable;
   const tag = el("span", { class: `tag ${agree ? "good" : "warn"}` }, agree ? "agrees" : "differs");
   const notes = [...(model.notes ?? [])];
-  if (model.preflight_reasons?.length > 0 && model.readable) {
+  if (model.preflight_reasons?.length > 0 && model.readable && !isAgain) {
     notes.unshift(`a preflight was needed because ${model.preflight_reasons.join(", ")}`);
   }
   return card(
@@ -202,9 +209,26 @@ function headerList(headers, asked, hidden) {
   ];
 }
 
-function showWire(exchanges, verdict) {
+// What the browser makes of the permission that a preflight got.
+function keptFor(seconds) {
+  const { name } = thisBrowser();
+  if (seconds === 0) return `${name} does not keep this permission: each such request is asked for anew.`;
+  return `${name} keeps this permission for ${seconds} s, for this origin and this URL alone: until then the same request goes without a preflight. Every try has a URL of its own, and so begins with one.`;
+}
+
+function showAgain(kept, again) {
+  if (kept === null) return fill("again");
+  fill(
+    "again",
+    el("div", { class: "go" },
+      el("button", { type: "button", class: "small", id: "send-again", onclick: again }, "Send it again to the same URL"),
+      thisBrowser().engine === "firefox" && el("span", { class: "hint" }, "Firefox repeats its first preflights to a server all the same.")),
+  );
+}
+
+function showWire(exchanges, verdict, ask, run) {
   if (exchanges.length === 0) return fill("wire");
-  const asked = new Set(byId("r-headers").value.split("\n").map((line) => line.split(":")[0].trim().toLowerCase()));
+  const asked = new Set(ask.headers.map(([name]) => name.toLowerCase()));
   const actual = exchanges.filter((exchange) => !exchange.preflight);
   const hidden = new Set(hiddenHeaders(verdict, actual));
   const shown = exchanges.map((exchange) => {
@@ -229,7 +253,8 @@ function showWire(exchanges, verdict) {
           el("h4", {}, "The server sent"),
           el("p", { class: "start" }, start),
           headerList(response.headers, new Set(["etag", "x-total-count", "grpc-status", "grpc-message", "location"]), isLast ? hidden : new Set()),
-          response.body !== "" && el("pre", { class: "code" }, response.body))),
+          response.body !== "" && el("pre", { class: "code" }, response.body),
+          preflight && run.kept !== null && el("p", { class: "hint kept" }, keptFor(run.kept)))),
     );
   });
   fill("wire", el("h3", { class: "sub" }, "On the wire"), shown);

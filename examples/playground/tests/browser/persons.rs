@@ -28,6 +28,16 @@ async fn a_person_tries_policies() {
     assert!(wire.contains(&format!("access-control-allow-origin: {page}")), "{wire}");
     stage.show_everywhere("allowed").await;
 
+    // The browser keeps the permission, and for how long is told; another try is another URL.
+    assert!(wire.contains("keeps this permission for 7200 s"), "{wire}");
+    stage.click("#send-again", "Send it again to the same URL").await;
+    stage.tab.wait("document.getElementById('banner').innerText.includes('has kept the permission')").await;
+    let wire = stage.text("wire").await;
+    assert!(wire.contains("Request") && !wire.contains("Preflight"), "{wire}");
+    assert!(stage.is_at("#result", "").await);
+    assert_eq!(stage.send().await, "good");
+    assert!(stage.text("wire").await.contains("Preflight"));
+
     assert_eq!(stage.tab.run("document.getElementById('stale').hidden").await, json!(true));
     stage.click("#request-presets button", "Read").await;
     assert_eq!(stage.tab.run("document.getElementById('stale').hidden").await, json!(false));
@@ -45,6 +55,14 @@ async fn a_person_tries_policies() {
     assert!(change.contains(&format!("- origins = [\"{loopback}\"]")), "{change}");
     assert!(change.contains(&format!("+ origins = [\"{loopback}\", \"{page}\"]")), "{change}");
     stage.show_everywhere("refused").await;
+    // What was to be changed is no longer there.
+    let proposed = "document.getElementById('apply') !== null";
+    assert_eq!(stage.tab.run(proposed).await, json!(true));
+    stage.click("#request-presets button", "Read").await;
+    assert_eq!(stage.tab.run(proposed).await, json!(false));
+    stage.click("#policy-presets button", "Nearly listed").await;
+    stage.findings("It builds").await;
+    assert_eq!(stage.send().await, "bad");
     let before = stage.runs.len();
     stage.click("#apply", "Change it and send again").await;
     assert_eq!(stage.verdict(before).await, "good");
@@ -123,13 +141,50 @@ async fn a_person_types_a_policy() {
     stage.findings("6 problems").await;
     stage.show_everywhere("problems").await;
 
+    // A key that is none has no field: it can be written as another, or removed.
+    stage.type_into("f-headers", "content-type").await;
+    stage.tab.wait("!document.getElementById('findings').innerText.includes('Write headers')").await;
+    stage.click("#findings button", "Remove allowed_headers").await;
+    let findings = stage.findings("5 problems").await;
+    assert!(!findings.contains("allowed_headers"), "{findings}");
+    let described =
+        "(id) => (document.getElementById(id).getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean)
+        .map((of) => document.getElementById(of).innerText).join(' ')";
+    for (id, says) in
+        [("f-origins", "has no scheme"), ("f-origins", "One on each line"), ("f-age", "whole number of seconds")]
+    {
+        let text = stage.tab.run(&format!("({described})('{id}')")).await;
+        assert!(text.as_str().unwrap().contains(says), "{id}: {text}");
+    }
+
+    // What the server does not take is not said to build.
+    stage.click(".segments span", "TOML").await;
+    stage.tab.run("document.getElementById('toml-text').value = ''").await;
+    stage.type_into("toml-text", &format!("# {}", "a".repeat(33 * 1024))).await;
+    stage.findings("Not checked").await;
+    assert_eq!(stage.text("alarm").await, "the body is longer than 32 KiB");
+    stage.click(".segments span", "Fields").await;
+
+    // A header that is there twice is not lost in the script.
+    stage.click("#policy-presets button", "Public API").await;
+    stage.findings("It builds: no problems").await;
+    assert_eq!(stage.text("alarm").await, "");
+    stage.type_into("r-headers", "x-a: 1\nX-A: 2").await;
+    let call = stage.text("call").await;
+    assert!(call.contains(r#"["x-a", "1"]"#) && call.contains(r#"["X-A", "2"]"#), "{call}");
+    // What the browser itself refuses is no answer that nobody may read.
+    stage.type_into("r-method", "TRACE").await;
+    assert_eq!(stage.send().await, "bad");
+    assert!(stage.text("banner").await.contains("nothing was sent"));
+
     // From the field to the verdict without a mouse.
     stage.click("#policy-presets button", "One front end, with cookies").await;
     stage.findings("It builds: no problems").await;
     stage.click("#request-presets button", "Read").await;
     stage.type_into("r-headers", "x-api-version: 2").await;
+    let before = stage.runs.len();
     stage.press(Key::ControlEnter).await;
-    assert_eq!(stage.verdict(0).await, "bad");
+    assert_eq!(stage.verdict(before).await, "bad");
     assert!(stage.text("verdicts").await.contains("header-not-allowed"));
     assert!(stage.text("change").await.contains("+ headers = [\"content-type\", \"x-api-version\"]"));
     // The service runs a simple request although the page may not read the answer.
