@@ -97,6 +97,8 @@ pub struct Step {
 pub enum Via {
     Fetch,
     Xhr,
+    /// The script waits for it.
+    XhrSync,
     /// With a listener on its upload.
     XhrUpload,
     EventSource,
@@ -147,7 +149,11 @@ impl Step {
             text.push_str(", keepalive");
         }
         if let Some(frame) = &self.frame {
-            text.push_str(if frame == SANDBOX { ", from a sandbox" } else { ", from the neighbor" });
+            text.push_str(match frame.as_str() {
+                SANDBOX => ", from a sandbox",
+                DATA => ", from a data: document",
+                _ => ", from the neighbor",
+            });
         }
         if self.pause > 1000 {
             let _ = write!(text, ", {} s pause", self.pause / 1000);
@@ -220,6 +226,8 @@ fn place(url: &str) -> String {
 
 /// For a frame that is sandboxed, and has the page's own script.
 pub const SANDBOX: &str = "sandbox";
+/// For one whose document is a `data:` URL.
+pub const DATA: &str = "data";
 
 /// Collects cases; gives each an id, which is the last segment of its path.
 pub struct Table {

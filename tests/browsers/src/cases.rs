@@ -1,7 +1,8 @@
 //! The cases whose expectation the model computes, and all others.
 
-use crate::case::{ByHand, Case, Origins, Step, Table, Via};
+use crate::case::{ByHand, Case, DATA, Origins, Step, Table, Via};
 use crate::engine::Engine;
+use crate::preflights::echo_of_any;
 use crate::seen::Seen;
 use crate::{calls, enforcement, http_cache, preflights, redirects};
 
@@ -15,6 +16,7 @@ pub fn cases(engine: Engine, origins: &Origins, with_calls: bool) -> Vec<Case> {
     authorization_and_wildcards(&mut table);
     statuses(&mut table);
     opaque_origins(&mut table);
+    data_documents(&mut table);
     redirects::add(&mut table);
     keepalive(&mut table);
     conditional(&mut table);
@@ -167,6 +169,24 @@ fn opaque_origins(table: &mut Table) {
     }
 }
 
+/// A `data:` document has no origin either. It has no address that the model could begin with: this is by hand.
+fn data_documents(table: &mut Table) {
+    for (policy, method, is_read) in [
+        ("any", "GET", true),
+        ("any", "PUT", true),
+        ("list", "GET", false),
+        ("list", "PUT", false),
+        ("enforced", "GET", false),
+    ] {
+        let mut step = Step::new(Via::Fetch, method, table.url(&table.origins.cross_site, &format!("{policy}/echo")));
+        step.frame = Some(DATA.to_owned());
+        let seen = vec![if is_read { echo_of_any(&format!("{method} ")) } else { Seen::happened("blocked") }];
+        let preflights = usize::from(method == "PUT");
+        let executed = usize::from(is_read || (policy == "list" && method == "GET"));
+        table.push_by_hand(vec![step], ByHand { seen, preflights, executed });
+    }
+}
+
 fn keepalive(table: &mut Table) {
     table.group = "keepalive";
     for policy in ["list", "denied", "any"] {
@@ -216,6 +236,13 @@ fn uploads(table: &mut Table) {
                     Step::new(via, method, table.url(&table.origins.cross_site, &format!("{policy}/echo"))).body("x");
                 table.push(false, vec![step]);
             }
+        }
+    }
+    for policy in ["list", "denied", "bare", "any"] {
+        for method in ["GET", "PUT"] {
+            let url = table.url(&table.origins.cross_site, &format!("{policy}/echo"));
+            let step = Step::new(Via::XhrSync, method, url);
+            table.push(false, vec![if method == "PUT" { step.header("X-A", "1").body("x") } else { step }]);
         }
     }
     for policy in ["list", "denied", "bare", "any", "any-with-credentials"] {

@@ -41,7 +41,7 @@ fn request(step: &Step) -> PageRequest {
         _ => ReferrerPolicy::default(),
     };
     match step.via {
-        Via::Fetch | Via::Xhr | Via::XhrUpload => {
+        Via::Fetch | Via::Xhr | Via::XhrSync | Via::XhrUpload => {
             let mut fetch = Fetch::new(&step.method, url);
             for (name, value) in &step.headers {
                 fetch = fetch.header(name, value);
@@ -107,7 +107,14 @@ fn told(step: &Step, outcome: &Outcome) -> Seen {
         | Via::ModulePreload
         | Via::Font
         | Via::FontFace => Seen::happened(loads(allowed.response_type(), allowed.status())),
-        Via::Fetch | Via::Xhr | Via::XhrUpload | Via::Form | Via::Beacon | Via::Connect | Via::GrpcWeb => {
+        Via::Fetch
+        | Via::Xhr
+        | Via::XhrSync
+        | Via::XhrUpload
+        | Via::Form
+        | Via::Beacon
+        | Via::Connect
+        | Via::GrpcWeb => {
             let kind = match allowed.response_type() {
                 // An XMLHttpRequest tells no type: the page makes this one of it.
                 _ if step.via != Via::Fetch => "cors",

@@ -83,7 +83,8 @@ impl Page<'_> {
         if asker == Asker::Page && place.is_at(self.origin) && place.to.is_none() {
             // Of its own answers a page reads everything, and no policy comes between them.
             self.ruling.executed += 1;
-            let answers = matches!(step.via, Via::Fetch | Via::Xhr | Via::XhrUpload) && step.mode == "cors";
+            let answers =
+                matches!(step.via, Via::Fetch | Via::Xhr | Via::XhrSync | Via::XhrUpload) && step.mode == "cors";
             let all = || ANSWER.iter().map(|(name, _)| *name).collect();
             return Some(Last { passes: true, readable: (answers && place.is_plain(&step.method)).then(all) });
         }
@@ -149,7 +150,8 @@ impl Page<'_> {
                 return self.cors(&next, to, asker);
             }
         }
-        let answers = matches!(step.via, Via::Fetch | Via::Xhr | Via::XhrUpload) && place.is_plain(method);
+        let answers =
+            matches!(step.via, Via::Fetch | Via::Xhr | Via::XhrSync | Via::XhrUpload) && place.is_plain(method);
         let says_so = place.service == "own-headers" && rules.leaves_exposed_to_service();
         let exposes = |name: &str| rules.exposes(name, *include) || (says_so && name == "x-secret");
         let readable = || ANSWER.iter().map(|(name, _)| *name).filter(|name| exposes(name)).collect();

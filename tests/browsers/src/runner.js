@@ -29,10 +29,10 @@ async function viaFetch(step) {
   }
 }
 
-function viaXhr(step, listen) {
+function viaXhr(step, { listen = false, isAsync = true } = {}) {
   return new Promise((resolve) => {
     const xhr = new XMLHttpRequest();
-    xhr.open(step.method, step.url);
+    xhr.open(step.method, step.url, isAsync);
     xhr.withCredentials = step.credentials === "include";
     for (const [name, value] of step.headers) xhr.setRequestHeader(name, value);
     const events = new Set();
@@ -51,7 +51,11 @@ function viaXhr(step, listen) {
       end(seen({ headers, type: "cors", status: xhr.status }, xhr.responseText));
     };
     xhr.onerror = () => end(blocked);
-    xhr.send(step.body);
+    try {
+      xhr.send(step.body);
+    } catch {
+      end(blocked);
+    }
   });
 }
 
@@ -167,9 +171,11 @@ async function run(step) {
     case "fetch":
       return viaFetch(step);
     case "xhr":
-      return viaXhr(step, false);
+      return viaXhr(step);
+    case "xhr_sync":
+      return viaXhr(step, { isAsync: false });
     case "xhr_upload":
-      return viaXhr(step, true);
+      return viaXhr(step, { listen: true });
     case "event_source":
       return viaEventSource(step);
     case "web_socket":
@@ -231,18 +237,21 @@ function runIn(frame, steps) {
   });
 }
 
-function runSandboxed(steps) {
+// A frame for a document with this script: `set` gets both.
+function framed(set) {
   const frame = document.createElement("iframe");
-  frame.sandbox = "allow-scripts";
   const source = document.querySelector("script[src]").src;
-  frame.srcdoc = `<script src="${source}"></` + `script><script>runForParent()</` + `script>`;
-  return runIn(frame, steps);
+  set(frame, `<script src="${source}"></` + `script><script>runForParent()</` + `script>`);
+  return frame;
+}
+
+function runSandboxed(steps) {
+  return runIn(framed((frame, text) => Object.assign(frame, { sandbox: "allow-scripts", srcdoc: text })), steps);
 }
 
 async function runFramed(step) {
   if (step.frame === "sandbox") return (await runSandboxed([{ ...step, frame: null }]))[0];
-  const frame = document.createElement("iframe");
-  frame.src = step.frame;
+  const frame = framed((frame, text) => (frame.src = step.frame === "data" ? `data:text/html,${text}` : step.frame));
   const [result] = await runIn(frame, [{ ...step, frame: null }]);
   return result;
 }
