@@ -16,12 +16,12 @@ pub fn page(all: &[Results]) -> String {
         "# Results\n\n\
          Written by `{COMMAND}`, and compared with every whole run. Each case is expected twice: in every\n\
          detail by the crate's own model of a browser, on the same application; and by the rules of the policies alone, without\n\
-         layer and model. Those of the HTTP cache and of gRPC-Web are expected by hand. *Passed* means that page and service saw\n\
-         exactly that.\n\n{}.\n\n\
+         layer and model. What the model leaves out, such as the HTTP cache and gRPC-Web, is expected by hand. *Passed* means that\n\
+         page and service saw exactly that.\n\n{}.\n\n\
          | engine | version | cases | passed | known differences |\n|---|---|--:|--:|--:|\n",
         summary(&rows)
     );
-    for Row { engine, version, cases, passed, known } in &rows {
+    for Row { engine, version, cases, passed, known, .. } in &rows {
         let _ = writeln!(text, "| {} | {version} | {cases} | {passed} | {known} |", engine.name());
     }
     groups(&mut text, all);
@@ -50,6 +50,7 @@ struct Row<'a> {
     engine: Engine,
     version: &'a str,
     cases: usize,
+    by_hand: usize,
     passed: usize,
     known: usize,
 }
@@ -58,7 +59,8 @@ impl<'a> Row<'a> {
     fn of(results: &'a Results) -> Self {
         let (cases, passed) = (results.checked.len(), results.passed());
         let known = cases - passed - results.differences().len();
-        Self { engine: results.engine, version: &results.version, cases, passed, known }
+        let by_hand = results.checked.iter().filter(|checked| checked.case.by_hand.is_some()).count();
+        Self { engine: results.engine, version: &results.version, cases, by_hand, passed, known }
     }
 
     /// As people name it.
@@ -77,12 +79,11 @@ impl<'a> Row<'a> {
 /// The sentence that the README has, too.
 fn summary(rows: &[Row<'_>]) -> String {
     let names: Vec<String> = rows.iter().map(Row::name).collect();
-    let cases: Vec<String> = rows.iter().map(|row| row.cases.to_string()).collect();
-    let mut text = format!("{} do what that model says in ", and(&names));
-    if cases.windows(2).all(|pair| pair[0] == pair[1]) {
-        let _ = write!(text, "{} cases each", cases.first().map_or("0", String::as_str));
-    } else {
-        let _ = write!(text, "{} cases", and(&cases));
+    let of_model: Vec<String> = rows.iter().map(|row| (row.cases - row.by_hand).to_string()).collect();
+    let mut text = format!("{} do what that model says in {}", and(&names), each(&of_model, "cases each"));
+    if rows.iter().any(|row| row.by_hand > 0) {
+        let by_hand: Vec<String> = rows.iter().map(|row| row.by_hand.to_string()).collect();
+        let _ = write!(text, ", and what is expected by hand in {}", each(&by_hand, "more"));
     }
     let known: Vec<String> =
         rows.iter().filter(|row| row.known > 0).map(|row| format!("{} in {}", row.known, row.engine.name())).collect();
@@ -90,6 +91,15 @@ fn summary(rows: &[Row<'_>]) -> String {
         let _ = write!(text, ", but for {} whose reason is known", and(&known));
     }
     text
+}
+
+/// So many of each engine; `what` they are, where that is the same number.
+fn each(counts: &[String], what: &str) -> String {
+    if counts.windows(2).all(|pair| pair[0] == pair[1]) {
+        format!("{} {what}", counts.first().map_or("0", String::as_str))
+    } else {
+        and(counts)
+    }
 }
 
 fn and(words: &[String]) -> String {
@@ -145,7 +155,7 @@ fn known_differences(text: &mut String, all: &[Results]) {
 mod tests {
     use super::*;
     use crate::application::Count;
-    use crate::case::{Origins, Step, Table, Via};
+    use crate::case::{ByHand, Origins, Step, Table, Via};
     use crate::checked::Checked;
     use crate::seen::Seen;
 
@@ -179,5 +189,11 @@ mod tests {
         assert!(differs(&committed, &run("156.0.1", "153.7.0esr", "blocked")));
         assert!(differs(&committed, &run("156.0.1", "153.7.0esr", "loaded")[..1]));
         assert!(differs("", &run("156.0.1", "153.7.0esr", "loaded")));
+        let mut by_hand = run("156.0.1", "153.7.0esr", "loaded");
+        for checked in by_hand.iter_mut().flat_map(|results| &mut results.checked) {
+            checked.case.by_hand = Some(ByHand { seen: Vec::new(), preflights: 0, executed: 0 });
+        }
+        let sentence = "do what that model says in 0 cases each, and what is expected by hand in 1 more.";
+        assert!(page(&by_hand).contains(sentence), "{}", page(&by_hand));
     }
 }
