@@ -2,7 +2,7 @@
 
 use super::grammar::{self, MAX_HOST, MAX_LABEL, MAX_SCHEME};
 use super::invalid::{InvalidOrigin, InvalidOriginKind as Kind};
-use super::pieces::{Pieces, bare, entries, is_placeholder, is_regex, literal_of_regex, split};
+use super::pieces::{Pieces, bare, entries, is_placeholder, is_regex, literal_of_regex, split, trimmed};
 use super::repair::{inner_origin, repaired};
 use super::shape::{is_loopback, recognise_pattern, without_root_dot};
 use super::suffix::is_icann_suffix;
@@ -35,7 +35,7 @@ pub(super) fn refused(text: &str, wanted: Wanted) -> InvalidOrigin {
 }
 
 fn examine(text: &str, wanted: Wanted) -> (Kind, Vec<Box<str>>) {
-    let trimmed = text.trim();
+    let trimmed = trimmed(text);
     let bare = bare(trimmed);
     let kind = match text {
         _ if text.len() > MAX_EXAMINED => Kind::TooLong,
@@ -51,7 +51,7 @@ fn examine(text: &str, wanted: Wanted) -> (Kind, Vec<Box<str>>) {
         _ => match entries(bare) {
             Some(entries) => return (Kind::List, valid_entries(&entries, wanted)),
             None if bare != trimmed => Kind::Quoted,
-            None if text.contains(char::is_whitespace) => Kind::Whitespace,
+            None if trimmed != text || text.contains(char::is_whitespace) => Kind::Whitespace,
             None => fault(&split(bare), wanted),
         },
     };

@@ -78,22 +78,37 @@ fn split_before(text: &str, kind: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(kind).unwrap_or(text.len()))
 }
 
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// White space, seen and unseen: byte order marks, spaces without width and marks of direction come along from files and
+/// web pages.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{200e}' | '\u{200f}')
+}
+
+/// The text without white space around it.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
 /// The text without quotes and brackets around it, and without white space and commas at its ends.
+///
+/// They may stand at one end only: `"https://a.example` is what is left of a quoted list, taken apart at its commas.
 pub(super) fn bare(text: &str) -> &str {
     let mut text = text;
     // No honest text is wrapped more often.
     for _ in 0..4 {
-        text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+        text = text.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | ';') || QUOTES.contains(&c));
         let inner = |open, close| text.strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));
-        let unwrapped = ['"', '\'', '`'].into_iter().find_map(|quote| inner(quote, quote));
         // `[::1]` keeps its brackets.
-        let bracketed = || {
-            inner('[', ']')
-                .or_else(|| inner('<', '>'))
-                .or_else(|| inner('(', ')'))
-                .filter(|inside| inside.contains("://") || inside.trim_start().starts_with(['"', '\'', '`']))
-        };
-        match unwrapped.or_else(bracketed) {
+        let bracketed = inner('[', ']')
+            .or_else(|| inner('<', '>'))
+            .or_else(|| inner('(', ')'))
+            .filter(|inside| inside.contains("://") || inside.trim_start().starts_with(QUOTES));
+        // A bracket beside a quote is that of a list.
+        let opened = || text.strip_prefix('[').filter(|rest| rest.trim_start().starts_with(QUOTES));
+        let closed = || text.strip_suffix(']').filter(|rest| rest.trim_end().ends_with(QUOTES));
+        match bracketed.or_else(opened).or_else(closed) {
             Some(inside) => text = inside,
             None => break,
         }
@@ -106,7 +121,7 @@ pub(super) fn bare(text: &str) -> &str {
 pub(super) fn entries(text: &str) -> Option<Vec<&str>> {
     let entries: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
-        .map(|entry| entry.trim_matches(['"', '\'', '`']))
+        .map(|entry| entry.trim_matches(QUOTES))
         .filter(|entry| !entry.is_empty())
         .collect();
     let separated = text.contains([',', ';']);
