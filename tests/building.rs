@@ -268,6 +268,29 @@ fn any_origin_in_every_spelling_is_never_trusted() {
 }
 
 #[test]
+fn a_base_that_was_switched_on_lifts_the_check_for_itself_alone() {
+    let netlify = "https://*.netlify.app";
+    // What is listed, which bases are switched on, and which entries are problems all the same.
+    let cases: &[(&[&str], &[&str], &[&str])] = &[
+        (&[netlify, "https://*.netlify.app.:*", "https://my-*.netlify.app"], &["netlify.app"], &[]),
+        (&[netlify, "https://*.vercel.app"], &["netlify.app"], &["https://*.vercel.app"]),
+        (&[netlify, "https://*.vercel.app"], &["netlify.app", "vercel.app"], &[]),
+        (&[netlify], &["app", "my.netlify.app", "https://netlify.app", "*", ""], &[netlify]),
+        (&["tauri://*", "tauri://*:*"], &["tauri://*"], &[]),
+        (&["tauri://*"], &["capacitor://*", "tauri", "*", ""], &["tauri://*"]),
+    ];
+    for (origins, bases, open) in cases {
+        let layer = bases.iter().fold(CorsLayer::new(), |layer, base| layer.dangerously_allow_public_suffix(*base));
+        let layer = layer.allow_origins(origins.iter());
+        for trusting in [layer.clone().allow_credentials(true), layer.reject_disallowed_origins(true)] {
+            let problems = trusting.build().err().map(PolicyError::into_problems).unwrap_or_default();
+            let values: Vec<_> = problems.iter().filter_map(Problem::value).collect();
+            assert_eq!(values, *open, "{origins:?} with {bases:?}");
+        }
+    }
+}
+
+#[test]
 fn guards_need_trusted_origins() {
     let guard = |layer: CorsLayer| layer.build().unwrap().guard();
     let null = CorsLayer::new().allow_origins(["null"]).dangerously_allow_null_origin();
