@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, StatusCode};
 
-use super::CorsConfig;
+use super::data::CorsConfig;
 use super::keys;
 use super::value::Value;
 use crate::canonical::ANY_EXCEPT_AUTHORIZATION;
