@@ -9,7 +9,8 @@ use std::time::Duration;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-use super::lookup::{Answer, Lookup, LookupFailure, Outcome, Share};
+use super::failure::LookupFailure;
+use super::lookup::{Answer, Lookup, Outcome, Share};
 use crate::policy::CorsPolicy;
 
 /// moka refuses a time to live of a thousand years; nobody waits for the end of one.

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::failure::LookupFailure;
 use super::told::Told;
 use crate::policy::CorsPolicy;
-use crate::quote::Quoted;
 
 /// What a look-up ends with: the policy of the key, `None` if there is no such key.
 pub(super) type Outcome = Result<Option<CorsPolicy>, LookupFailure>;
@@ -204,40 +204,5 @@ async fn catch<T>(mut future: Boxed<T>) -> Option<T> {
 impl<K> fmt::Debug for Lookup<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookup").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
-}
-
-/// Why there is no answer to the question which policy a key has.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum LookupFailure {
-    /// The function returned this error. Shared, because several requests may have waited for it.
-    Error(Arc<dyn Error + Send + Sync>),
-    /// It took too long.
-    TimedOut,
-    /// Too many others are in flight.
-    TooManyInFlight,
-    /// It panicked, or the runtime that it ran on was shut down.
-    Aborted,
-}
-
-impl fmt::Display for LookupFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // The text may quote what a client sent.
-            Self::Error(error) => write!(f, "the look-up of the policy failed: {}", Quoted(&error.to_string())),
-            Self::TimedOut => f.write_str("the look-up of the policy took too long"),
-            Self::TooManyInFlight => f.write_str("too many look-ups of policies are in flight"),
-            Self::Aborted => f.write_str("the look-up of the policy did not end"),
-        }
-    }
-}
-
-impl Error for LookupFailure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Error(error) => Some(&**error),
-            Self::TimedOut | Self::TooManyInFlight | Self::Aborted => None,
-        }
     }
 }

@@ -134,11 +134,12 @@
 //! # Ok::<(), PolicyError>(())
 //! ```
 //!
-//! Stages: `target` and `host` make the key, `lookup` bounds one look-up, `told` logs its failures, `cache` shares it,
-//! `layer` answers.
+//! Stages: `host` and `target` make the key; `failure` says why there is no answer, `told` logs that, `lookup` bounds one
+//! look-up, `cache` shares it, `layer` answers.
 
 #[cfg(feature = "resolver-cache")]
 mod cache;
+mod failure;
 mod host;
 mod layer;
 mod lookup;
@@ -148,7 +149,8 @@ mod told;
 #[cfg(feature = "resolver-cache")]
 #[cfg_attr(docsrs, doc(cfg(feature = "resolver-cache")))]
 pub use cache::{PolicyCache, PolicyCacheBuilder};
+pub use failure::LookupFailure;
 pub use host::{HostKey, InvalidHost};
 pub use layer::{ResolverFuture, ResolverLayer, ResolverService};
-pub use lookup::{Lookup, LookupFailure};
+pub use lookup::Lookup;
 pub use target::Target;

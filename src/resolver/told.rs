@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::lookup::LookupFailure;
+use super::failure::LookupFailure;
 use crate::trace;
 
 /// So long nothing more is told of one kind of failure.
