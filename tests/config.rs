@@ -239,6 +239,8 @@ fn keys_and_elements_that_only_other_formats_can_write() {
     let json = |text| refused(&serde_json::from_str(text).unwrap());
     assert_eq!(json(r#"{"origins": ["https://a.example"], "origins": ["*"]}"#), ["origins repeated-key"]);
     assert_eq!(json(r#"{"origins": null}"#), ["origins no-origins"]);
+    assert_eq!(json(r#"{"origins": "*", "max_age": null, "max_age": 1}"#), ["max_age repeated-key"]);
+    assert_eq!(json(r#"{"origins": "*", "max_age": 1, "max_age": null}"#), ["max_age repeated-key"]);
     assert_eq!(json(r#"{"origins": ["https://a.example", null]}"#), ["origins[1] unexpected-value"]);
     assert_eq!(json(r#"{"origins": "*", "max_age": 18446744073709551616}"#), ["max_age unexpected-value"]);
     assert!(

@@ -267,15 +267,14 @@ impl<'de> Visitor<'de> for ConfigVisitor {
         let mut config = CorsConfig::default();
         while let Some(key) = map.next_key::<String>()? {
             if let Some(setting) = keys::setting(&key) {
-                let value = map.next_value::<Value>()?;
-                if value != Value::Null {
-                    config.insert(setting, value);
-                }
+                config.insert(setting, map.next_value::<Value>()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
                 config.unknown.push(key);
             }
         }
+        // Only now: a key that stands there twice does so beside null too.
+        config.values.retain(|_, value| *value != Value::Null);
         Ok(config)
     }
 }
