@@ -1,5 +1,7 @@
 //! The `Vary` header of a response: our names are added, the inner service's lines stay as they are.
 
+use std::collections::HashSet;
+
 use http::header::{Entry, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -21,12 +23,8 @@ pub(crate) struct VaryNames {
 
 impl VaryNames {
     pub(crate) fn new(names: impl IntoIterator<Item = HeaderName>) -> Self {
-        let mut each: Vec<HeaderName> = Vec::new();
-        for name in names {
-            if !each.contains(&name) {
-                each.push(name);
-            }
-        }
+        let mut seen = HashSet::new();
+        let each: Vec<HeaderName> = names.into_iter().filter(|name| seen.insert(name.clone())).collect();
         let line = each.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", ");
         let line = match USUAL.iter().find(|usual| **usual == line) {
             Some(usual) => Some(HeaderValue::from_static(usual)),

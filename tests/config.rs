@@ -483,6 +483,11 @@ fn a_long_list_keeps_its_places() {
     origins[99_998] = "https://T".to_owned();
     assert_eq!(refused(&serde_json::from_str(&json(&origins)).unwrap()), ["origins[99998] invalid-origin"]);
 
+    let names: Vec<String> = (0..100_000).map(|n| format!("x-{n}")).collect();
+    let config = serde_json::json!({ "origins": "*", "headers": names, "expose_headers": names, "vary": names });
+    let policy = serde_json::from_value::<CorsConfig>(config).unwrap().build().unwrap();
+    assert_eq!(CorsConfig::try_from(&policy).unwrap().build().unwrap(), policy);
+
     let unknown: serde_json::Map<_, _> = (0..100_000).map(|n| (format!("origin{n}"), true.into())).collect();
     let config: CorsConfig = serde_json::from_value(unknown.into()).unwrap();
     assert_eq!(config.build().unwrap_err().problems().count(), 100_001);
