@@ -30,7 +30,7 @@ pub struct Sqlite {
 /// The look-ups, counted.
 #[derive(Debug, Default)]
 struct LookUps {
-    all: AtomicUsize,
+    answered: AtomicUsize,
     running: AtomicUsize,
     most: AtomicUsize,
 }
@@ -40,7 +40,6 @@ struct Running<'a>(&'a LookUps);
 
 impl<'a> Running<'a> {
     fn new(look_ups: &'a LookUps) -> Self {
-        look_ups.all.fetch_add(1, Ordering::SeqCst);
         look_ups.most.fetch_max(look_ups.running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         Self(look_ups)
     }
@@ -82,6 +81,7 @@ impl Sqlite {
         let running = Running::new(&self.look_ups);
         let rows = self.rows(host.as_str()).await?;
         drop(running);
+        self.look_ups.answered.fetch_add(1, Ordering::SeqCst);
         if rows.is_empty() {
             self.reports.tell(host.as_str(), None);
             return Ok(None);
@@ -150,10 +150,10 @@ impl Sqlite {
         &self.reports
     }
 
-    /// How often the database was asked.
+    /// How often the database has answered; a look-up that was given up is none of these.
     #[must_use]
     pub fn look_ups(&self) -> usize {
-        self.look_ups.all.load(Ordering::SeqCst)
+        self.look_ups.answered.load(Ordering::SeqCst)
     }
 
     /// How often it was asked at the same time.
