@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow};
+use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, timeout};
 use tower_cors::CorsPolicy;
 
@@ -176,7 +177,11 @@ impl Follower {
                         origins.push(origin);
                     }
                 }
-                _ => policies.extend(tenant.replace((host, vec![origin])).map(|done| self.policy(done, &mut untold))),
+                _ => {
+                    policies.extend(tenant.replace((host, vec![origin])).map(|done| self.policy(done, &mut untold)));
+                    // Rows come faster than policies are made: requests must have their turn.
+                    consume_budget().await;
+                }
             }
         }
         policies.extend(tenant.map(|done| self.policy(done, &mut untold)));

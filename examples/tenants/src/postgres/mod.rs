@@ -49,6 +49,9 @@ impl Replica {
     /// was taken away in the meantime may still be allowed. It is counted from the last time that a notification came
     /// through, and one is sent in every quarter of it, or in every second. In every half of it all tenants are read
     /// again, for changes that nobody tells of: a trigger may be switched off, or its table another one.
+    ///
+    /// While all are read no change is heard, and nothing is confirmed: choose it several times as long as that takes, or
+    /// look-ups fail meanwhile.
     #[must_use]
     pub fn follow(options: PgConnectOptions, max_stale: Duration) -> Self {
         let follower = Arc::new(Follower::new(max_stale));
