@@ -26,6 +26,15 @@ pub fn canonical(host: &str) -> Option<HostKey> {
     host.parse::<HostKey>().ok().filter(|key| key.as_str() == host)
 }
 
+/// As much of a host as is kept to be told: none that can be looked up is longer.
+#[must_use]
+pub fn cut(host: String) -> String {
+    match host.char_indices().nth(253) {
+        Some((end, _)) => format!("{}…", &host[..end]),
+        None => host,
+    }
+}
+
 /// Would this origin, beside the rows that are there, leave a tenant that is not denied?
 ///
 /// # Errors
@@ -119,6 +128,18 @@ mod tests {
         assert!(policy(&[Ok("https://acme.example".to_owned()), Err("not a text".to_owned())]).is_err());
         assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS + 1]).is_err());
         assert!(policy(&vec![Ok("https://acme.example".to_owned()); MOST_ORIGINS]).is_ok());
+    }
+
+    #[test]
+    fn a_host_that_is_cut_is_nobodys() {
+        for (length, is_cut) in [(253, false), (254, true), (5_000_000, true)] {
+            let label = format!("{}.", "a".repeat(63));
+            let host: String = label.chars().cycle().take(length).collect();
+            let cut = cut(host.clone());
+            assert_eq!((cut != host, cut.len() < 260), (is_cut, true), "{length}");
+            assert_eq!(canonical(&cut).is_none(), is_cut, "{length}");
+        }
+        assert_eq!(cut("é".repeat(254)).chars().count(), 254);
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Sqlite {
         let mut hosts = std::pin::pin!(sqlx::query_scalar::<_, String>(statement).fetch(&self.pool));
         let mut untold = 0;
         while let Some(host) = std::future::poll_fn(|cx| hosts.as_mut().poll_next(cx)).await {
-            let host = host?;
+            let host = rows::cut(host?);
             if rows::canonical(&host).is_none() {
                 untold += usize::from(!self.reports.tell(&host, Some(rows::NOT_CANONICAL.to_owned())));
             }

@@ -201,6 +201,55 @@ async fn what_nobody_tells_of_is_read_all_the_same() {
     }
 }
 
+/// Of other types, without bounds, or where letters are sorted and compared in another way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_table_opens_nothing_and_is_told_of() {
+    let Some(server) = Server::start() else { return };
+    let options = server.options();
+    let admin = admin(&options).await;
+    for (table, rows, reported, answers) in [
+        ("host text, origin text", "(NULL, 'https://acme.app'), ('acme.example', NULL)", 1, REFUSED),
+        ("host text, origin text", "(repeat('a', 100000), 'x'), ('acme.example', 'https://acme.app')", 1, ALLOWED),
+        (
+            "host text COLLATE no_case, origin text",
+            "('acme.example', 'https://acme.app'), ('ACME.example', 'https://evil.app'), ('acme.example', '*'),
+             ('Acme.example', 'https://evil.app')",
+            3,
+            REFUSED,
+        ),
+        // What no host can be read from is no empty list of tenants.
+        ("host bytea, origin text", "('acme.example', 'https://acme.app')", 0, UNAVAILABLE),
+    ] {
+        let statements = format!(
+            "CREATE COLLATION IF NOT EXISTS no_case
+             (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+             DROP TABLE IF EXISTS allowed_origins;
+             CREATE TABLE allowed_origins ({table});
+             INSERT INTO allowed_origins VALUES {rows}"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&admin).await.unwrap();
+        let (replica, app) = replica(&options, HOUR);
+        settle(&[&app], "acme.example", "https://acme.app", answers).await;
+        if answers != UNAVAILABLE {
+            until("connected", async || replica.is_connected()).await;
+        }
+        assert_eq!(ask(&app, "acme.example", "https://acme.app").await, answers, "{table} {rows}");
+        assert!(!ask(&app, "acme.example", "https://evil.app").await.1, "{table} {rows}");
+        let reports = replica.reports().all();
+        assert_eq!(reports.len(), reported, "{table} {rows} {reports:?}");
+        assert!(reports.keys().all(|host| host.len() < 300), "{table} {rows}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_whose_texts_may_be_none_is_refused() {
+    let Some(server) = Server::start() else { return };
+    let admin = admin(&server.options()).await;
+    execute(&admin, "CREATE DATABASE other TEMPLATE template0 ENCODING SQL_ASCII LC_COLLATE 'C' LC_CTYPE 'C'").await;
+    let error = set_up(&server.options().database("other")).await.unwrap_err();
+    assert!(error.to_string().contains("the encoding SQL_ASCII, not UTF8"), "{error}");
+}
+
 /// Behind a pooler of transactions `SELECT 1` would be answered for ever, while every change passes unheard.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_hears_of_nothing_does_not_trust_what_is_known() {

@@ -13,7 +13,7 @@ pub(super) const CHANNEL: &str = "allowed_origins";
 
 /// Changing the table would lock it, if only for a moment: looked for first.
 const IS_SET_UP: &str = "
-SELECT count(*) = 2 FROM pg_trigger
+SELECT current_setting('server_encoding'), count(*) = 2 FROM pg_trigger
 WHERE tgrelid = to_regclass('allowed_origins') AND tgname IN ('tell_of_rows', 'tell_of_all')";
 
 /// Every change of a row tells which host it is about. The payload is a hint where to look, and never what to believe:
@@ -48,8 +48,13 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
 
 /// Makes the table and its triggers where they are not there. A trigger that is switched off stays off.
 pub(super) async fn set_up_over(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let is_set_up = sqlx::query_scalar::<_, bool>(IS_SET_UP).fetch_one(&mut *connection);
-    if !in_time(PATIENCE, is_set_up).await? {
+    let is_set_up = sqlx::query_as::<_, (String, bool)>(IS_SET_UP).fetch_one(&mut *connection);
+    let (encoding, is_set_up) = in_time(PATIENCE, is_set_up).await?;
+    // Elsewhere one row that is no text would be an error of all rows.
+    if encoding != "UTF8" {
+        return Err(sqlx::Error::Configuration(format!("the database has the encoding {encoding}, not UTF8").into()));
+    }
+    if !is_set_up {
         // Twice: what it waits for ends with an error that says so.
         in_time(PATIENCE * 2, sqlx::raw_sql(SCHEMA).execute(connection)).await?;
     }
