@@ -10,7 +10,7 @@ use crate::fetch;
 use crate::origin::{InvalidOrigin, InvalidOriginKind, OriginPattern, OriginSet, Shape};
 use crate::problem::{PolicyError, Problem, ProblemKind, Setting, Trust};
 use crate::settings::Settings;
-use crate::trace::Once;
+use crate::trace::{Often, Once};
 use crate::trust;
 use crate::values::{
     EntryText, ExposedRule, HeadersRule, MethodsRule, OriginEntry, OriginsRule, preflight_request_headers,
@@ -47,6 +47,7 @@ pub(crate) fn compile(origins: OriginsRule, mut settings: Settings) -> Result<Co
         },
         settings,
         inner_headers: Once::default(),
+        marks: Often::default(),
     };
     for value in compiled.values_mut() {
         // The first clone of a value turns its buffer into a counted one, which allocates: do that now.

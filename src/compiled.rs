@@ -7,7 +7,7 @@ use http::HeaderValue;
 use crate::head::Head;
 use crate::origin::{OriginSet, is_insecure_http_origin, is_origin};
 use crate::settings::Settings;
-use crate::trace::Once;
+use crate::trace::{Often, Once};
 use crate::values::{OriginEntry, OriginPredicate, OriginsRule};
 use crate::vary::VaryNames;
 
@@ -23,8 +23,11 @@ pub(crate) struct Compiled {
     pub(crate) vary: Vary,
     /// What was asked for, for everything but the answers.
     pub(crate) settings: Settings,
-    /// Whether the log has said that the inner service sets `Access-Control-*` headers.
+    /// Whether the log has said that the inner service sets `Access-Control-*` headers, or has a policy.
     pub(crate) inner_headers: Once,
+    /// Which responses are marked for a layer around this one to see: not all, for a mark is allocated, and not the first
+    /// alone, for there the policy may be in use without a layer around it.
+    pub(crate) marks: Often,
 }
 
 #[derive(Clone, Debug, PartialEq)]

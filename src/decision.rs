@@ -7,7 +7,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH,
     VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::compiled::{Compiled, Exposed, Handle, Origins, Permission};
 use crate::fetch::{is_forbidden_response_header, is_safelisted_response_header};
@@ -91,6 +91,10 @@ pub(crate) enum Answer {
     Refuse,
 }
 
+/// In the extensions of a response: a policy has decorated it.
+#[derive(Clone)]
+struct Decorated;
+
 /// More names than this are not listed one by one.
 const MOST_EXPOSED: usize = 128;
 /// A header map with room for more entries, about 100 bytes each, is not kept for a handful of headers.
@@ -140,6 +144,9 @@ impl Forward {
     pub(crate) fn decorate_once<B>(&mut self, response: &mut Response<B>) {
         let not_modified = response.status() == StatusCode::NOT_MODIFIED;
         self.write(response.headers_mut(), not_modified);
+        if cfg!(feature = "tracing") {
+            self.tell_of_inner_policy(response.extensions_mut());
+        }
     }
 
     #[inline]
@@ -195,6 +202,21 @@ impl Forward {
                 header = name,
                 value = QuotedBytes(value.as_bytes()),
             );
+        }
+    }
+
+    /// Once for each policy, by the mark that the inner one leaves: what allows nothing leaves nothing else.
+    fn tell_of_inner_policy(&self, extensions: &mut Extensions) {
+        if extensions.get::<Decorated>().is_some() {
+            if self.policy.inner_headers.first() {
+                trace::event!(
+                    WARN,
+                    "a CORS layer stands inside of this one, which has the last word: it opens what that one closes, and \
+                     closes what that one opens; put the routes beside each other, each with one layer",
+                );
+            }
+        } else if trace::enabled!(WARN) && self.policy.marks.once_more() {
+            extensions.insert(Decorated);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The one place that knows `tracing`: with the feature off, its macros expand to nothing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[cfg(feature = "tracing")]
 mod macros {
@@ -56,5 +56,22 @@ impl Once {
 impl Clone for Once {
     fn clone(&self) -> Self {
         Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// Says yes a hundred times: where each yes has its price, and the first few may be for nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Often(AtomicUsize);
+
+impl Often {
+    pub(crate) fn once_more(&self) -> bool {
+        const OFTEN: usize = 100;
+        self.0.load(Ordering::Relaxed) < OFTEN && self.0.fetch_add(1, Ordering::Relaxed) < OFTEN
+    }
+}
+
+impl Clone for Often {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Ordering::Relaxed)))
     }
 }

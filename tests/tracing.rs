@@ -182,6 +182,38 @@ fn two_layers_are_told_of() {
     assert!(log[0].ends_with("header=access-control-allow-origin value=\"https://app.example.com\""), "{log:?}");
 }
 
+/// Also where the inner one allows nothing, and so leaves nothing on the response that goes out.
+#[test]
+fn an_inner_layer_that_is_opened_is_told_of_once() {
+    let closed = [
+        CorsLayer::new(),
+        CorsLayer::new().reject_disallowed_origins(true),
+        list().allow_origins(["https://b.example"]),
+    ];
+    for inner in closed {
+        let outer = [list(), CorsLayer::permissive(), CorsLayer::new()];
+        for outer in outer {
+            let log = Log::of(LevelFilter::WARN, || {
+                let service = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
+                let nested = outer.build().unwrap().layer(inner.clone().build().unwrap().layer(service));
+                for request in ["GET /", "GET /\norigin: https://app.example.com", "GET /"] {
+                    let Ok(_) = run(nested.clone().oneshot(parse(request)));
+                }
+            });
+            let told: Vec<_> = log.iter().filter(|line| line.contains("stands inside of this one")).collect();
+            assert_eq!(told.len(), 1, "{log:?}");
+        }
+    }
+    // One alone, also where it is used more than once.
+    let log = Log::of(LevelFilter::WARN, || {
+        let layer = list();
+        for _ in 0..3 {
+            answer(&layer, "GET /\norigin: https://app.example.com", "200\nvary: origin");
+        }
+    });
+    assert!(log.is_empty(), "{log:?}");
+}
+
 #[test]
 fn what_the_inner_service_may_set_is_not_told_of() {
     let exposed = "200\naccess-control-expose-headers: etag";
