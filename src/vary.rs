@@ -58,12 +58,7 @@ impl VaryNames {
     #[cold]
     pub(crate) fn add_missing(&self, headers: &mut HeaderMap) {
         for name in &self.each {
-            let listed = headers
-                .get_all(VARY)
-                .iter()
-                .flat_map(elements)
-                .any(|element| element == b"*" || element.eq_ignore_ascii_case(name.as_bytes()));
-            if listed {
+            if lists(headers, name.as_bytes()) {
                 continue;
             }
             match headers.try_entry(VARY) {
@@ -72,6 +67,12 @@ impl VaryNames {
             }
         }
     }
+}
+
+/// Whether `Vary` names this header, or everything.
+pub(crate) fn lists(headers: &HeaderMap, name: &[u8]) -> bool {
+    let mut listed = headers.get_all(VARY).iter().flat_map(elements);
+    listed.any(|element| element == b"*" || element.eq_ignore_ascii_case(name))
 }
 
 /// The elements of one line of a list: <https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split>

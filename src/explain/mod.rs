@@ -1,16 +1,23 @@
 //! Why a request fails, in one sentence, with the line to change.
 //!
 //! Stages: `facts` reads the head once; `request` finds the first thing that stops it, `origin` and `question` say what is
-//! wrong with its origin and with what it asks for; `answer` judges an answer that was seen, `redirect` one that leads
-//! elsewhere. `nearby` searches the list, `curl` and `words` write; `explanation` is what goes in and what comes out.
+//! wrong with its origin and with what it asks for. `answer` judges an answer that was seen, against what is `expected`:
+//! `ours` one that this layer wrote, with the `cookie` and the `hidden` header that a page may miss, `foreign` any other,
+//! `redirect` one that leads elsewhere. `nearby` searches the list, `curl` and `words` write; `explanation` is what goes in
+//! and what comes out.
 
 mod answer;
 mod cause;
+mod cookie;
 mod curl;
+mod expected;
 mod explanation;
 mod facts;
+mod foreign;
+mod hidden;
 mod nearby;
 mod origin;
+mod ours;
 mod question;
 mod redirect;
 mod request;
