@@ -115,6 +115,7 @@ pub(crate) fn is_always_safelisted_request_header(name: &HeaderName) -> bool {
 /// Headers that only responses carry.
 pub(crate) fn is_response_header(name: &HeaderName) -> bool {
     const RESPONSE: &[&str] = &[
+        "accept-ranges",
         "access-control-allow-credentials",
         "access-control-allow-headers",
         "access-control-allow-methods",
@@ -124,15 +125,22 @@ pub(crate) fn is_response_header(name: &HeaderName) -> bool {
         "access-control-max-age",
         "age",
         "allow",
+        "alt-svc",
         "clear-site-data",
         "content-security-policy",
         "cross-origin-embedder-policy",
         "cross-origin-opener-policy",
         "cross-origin-resource-policy",
         "location",
+        "nel",
+        "permissions-policy",
         "proxy-authenticate",
+        "referrer-policy",
+        "refresh",
+        "report-to",
         "retry-after",
         "server",
+        "server-timing",
         "set-cookie",
         "set-cookie2",
         "strict-transport-security",
@@ -141,6 +149,8 @@ pub(crate) fn is_response_header(name: &HeaderName) -> bool {
         "www-authenticate",
         "x-content-type-options",
         "x-frame-options",
+        "x-powered-by",
+        "x-xss-protection",
     ];
     RESPONSE.contains(&name.as_str())
 }

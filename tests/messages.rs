@@ -62,6 +62,8 @@ fn warnings() {
             "request header \"cookie\" cannot be set by a script: it is left out of the answer; remove it, and write allow_credentials(true) for cookies"),
         (app().allow_headers([SERVER]), "response-header", Setting::AllowHeaders,
             "\"server\" is a response header: a client that sends it is mistaken; remove it here and there"),
+        (app().allow_headers([header("referrer-policy")]), "response-header", Setting::AllowHeaders,
+            "\"referrer-policy\" is a response header: a client that sends it is mistaken; remove it here and there"),
         (app().allow_headers([ACCESS_CONTROL_ALLOW_ORIGIN]), "response-header", Setting::AllowHeaders,
             "\"access-control-allow-origin\" is a response header: a client that sends it is mistaken; remove it here and there, for this layer writes it on the answer"),
         (app().allow_headers([header("put")]), "method-among-headers", Setting::AllowHeaders,
