@@ -225,16 +225,7 @@ impl fmt::Display for Problem {
         } else {
             Words::Code
         };
-        match (&self.kind, self.setting) {
-            (ProblemKind::WildcardInList, Setting::Vary) => {
-                f.write_str(r#""*" is no header's name: `Vary: *` keeps every cache from using the answer"#)?;
-            }
-            _ => self.kind.write(f, words)?,
-        }
-        if let ProblemKind::WildcardInList = self.kind {
-            f.write_str(self.setting.any_spelling(words))?;
-        }
-        Ok(())
+        self.kind.write(f, self.setting, words)
     }
 }
 
@@ -409,14 +400,8 @@ pub enum Trust {
     Enforcement,
 }
 
-impl fmt::Display for ProblemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, Words::Code)
-    }
-}
-
 impl ProblemKind {
-    fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, setting: Setting, words: Words) -> fmt::Result {
         let either = |code, data| match words {
             Words::Code => code,
             Words::Data => data,
@@ -494,7 +479,11 @@ impl ProblemKind {
                 f.write_str(", after which everybody who has such a name is trusted")
             }
             Self::WildcardInList => {
-                f.write_str(r#""*" is no element of a list: with credentials browsers take it for a name"#)
+                f.write_str(match setting {
+                    Setting::Vary => r#""*" is no header's name: `Vary: *` keeps every cache from using the answer"#,
+                    _ => r#""*" is no element of a list: with credentials browsers take it for a name"#,
+                })?;
+                f.write_str(setting.any_spelling(words))
             }
             Self::InvalidMethod { value } => write!(
                 f,
