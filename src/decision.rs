@@ -273,7 +273,7 @@ impl Answer {
             Verdict::Permit { origin, method, headers } => {
                 Self::Permit { origin: origin.cloned(), method: method.cloned(), headers: headers.map(Cow::into_owned) }
             }
-            Verdict::Deny { .. } => Self::Deny,
+            Verdict::DenyOrigin | Verdict::DenyQuestion => Self::Deny,
             // What goes to the service is not answered here.
             Verdict::Refuse | Verdict::Forward { .. } => Self::Refuse,
         }

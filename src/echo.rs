@@ -12,24 +12,24 @@ use crate::head::Lines;
 use crate::vary::elements;
 
 /// In bytes, over all lines of a header. Browsers were seen to send 6.3 kB for 300 names; nobody needs more than this.
-const LONGEST: usize = 8 * 1024;
-const MOST_NAMES: usize = 128;
+pub(crate) const LONGEST: usize = 8 * 1024;
+pub(crate) const MOST_NAMES: usize = 128;
 
 /// The value asked for is not one that a browser sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused;
+pub(crate) struct Unanswerable;
 
 /// The method that the preflight asks for: <https://fetch.spec.whatwg.org/#http-access-control-request-method>
 ///
 /// # Errors
 /// If it is not exactly one method, or one that scripts cannot send.
-pub(crate) fn requested_method(headers: &HeaderMap) -> Result<&HeaderValue, Refused> {
-    let Lines::One(line) = Lines::of(headers, &ACCESS_CONTROL_REQUEST_METHOD) else { return Err(Refused) };
+pub(crate) fn requested_method(headers: &HeaderMap) -> Result<&HeaderValue, Unanswerable> {
+    let Lines::One(line) = Lines::of(headers, &ACCESS_CONTROL_REQUEST_METHOD) else { return Err(Unanswerable) };
     if line.len() > LONGEST {
-        return Err(Refused);
+        return Err(Unanswerable);
     }
-    let method = line.to_str().map_err(|_| Refused)?;
-    if is_token(method.as_bytes()) && !is_forbidden_method(method) { Ok(line) } else { Err(Refused) }
+    let method = line.to_str().map_err(|_| Unanswerable)?;
+    if is_token(method.as_bytes()) && !is_forbidden_method(method) { Ok(line) } else { Err(Unanswerable) }
 }
 
 /// The request headers that the preflight asks for, lower-cased, sorted, each once; `None` if it asks for none.
@@ -42,7 +42,7 @@ pub(crate) fn requested_method(headers: &HeaderMap) -> Result<&HeaderValue, Refu
 pub(crate) fn requested_headers<'a>(
     headers: &'a HeaderMap,
     without: Option<&[u8]>,
-) -> Result<Option<Cow<'a, HeaderValue>>, Refused> {
+) -> Result<Option<Cow<'a, HeaderValue>>, Unanswerable> {
     match Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS) {
         Lines::None => return Ok(None),
         Lines::One(line) if is_as_browsers_write(line, without) => return Ok(Some(Cow::Borrowed(line))),
@@ -53,26 +53,26 @@ pub(crate) fn requested_headers<'a>(
     for line in lines() {
         length = length.saturating_add(line.len());
         if length > LONGEST {
-            return Err(Refused);
+            return Err(Unanswerable);
         }
     }
     let mut names = Vec::new();
     for name in lines().flat_map(elements) {
         if !is_token(name) {
-            return Err(Refused);
+            return Err(Unanswerable);
         }
         names.push(name.to_ascii_lowercase());
     }
     names.sort_unstable();
     names.dedup();
     if names.len() > MOST_NAMES {
-        return Err(Refused);
+        return Err(Unanswerable);
     }
     names.retain(|name| Some(name.as_slice()) != without);
     if names.is_empty() {
         return Ok(None);
     }
-    HeaderValue::from_bytes(&names.join(&b","[..])).map(|value| Some(Cow::Owned(value))).map_err(|_| Refused)
+    HeaderValue::from_bytes(&names.join(&b","[..])).map(|value| Some(Cow::Owned(value))).map_err(|_| Unanswerable)
 }
 
 /// Is the line what would be answered anyway? Then it is, without a copy: a fifth of the instructions.

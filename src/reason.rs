@@ -12,10 +12,10 @@ use crate::refusal::{RefusalKind, RefusalReason};
 /// What a policy refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// A preflight; `origin` is not allowed, or else what it asks for is at fault.
-    Preflight {
-        origin: bool,
-    },
+    /// A preflight, for its origin.
+    PreflightOrigin,
+    /// A preflight of an allowed origin, for what it asks for.
+    PreflightQuestion,
     Request,
     Response,
 }
@@ -23,7 +23,7 @@ pub(crate) enum Refused {
 impl Refused {
     pub(crate) fn kind(self) -> RefusalKind {
         match self {
-            Self::Preflight { .. } => RefusalKind::Preflight,
+            Self::PreflightOrigin | Self::PreflightQuestion => RefusalKind::Preflight,
             Self::Request => RefusalKind::Request,
             Self::Response => RefusalKind::Response,
         }
@@ -35,9 +35,9 @@ impl Refused {
 pub(crate) fn of_refused(policy: &Compiled, refused: Refused, head: Head<'_>) -> Option<RefusalReason> {
     let origin = Lines::of(head.headers, &ORIGIN);
     match refused {
-        Refused::Preflight { origin: false } => Some(of_question(policy, head)),
+        Refused::PreflightQuestion => Some(of_question(policy, head)),
         Refused::Response if own_origin::seems_own_origin(origin, head) => None,
-        Refused::Preflight { origin: true } | Refused::Request | Refused::Response => Some(of_origin(policy, origin)),
+        Refused::PreflightOrigin | Refused::Request | Refused::Response => Some(of_origin(policy, origin)),
     }
 }
 

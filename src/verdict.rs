@@ -6,7 +6,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::compiled::{Compiled, Origins, Permission};
-use crate::echo;
+use crate::echo::{self, Unanswerable};
 use crate::head::{Head, Lines};
 use crate::own_origin;
 use crate::reason::Refused;
@@ -22,8 +22,10 @@ pub(crate) enum Verdict<'a> {
     /// A preflight that is permitted. `origin` is `None` where every origin is allowed; the others are what it asked for,
     /// where the policy answers with that.
     Permit { origin: Option<&'a HeaderValue>, method: Option<&'a HeaderValue>, headers: Option<Cow<'a, HeaderValue>> },
-    /// A preflight that is not: its `origin` is not allowed, or else what it asks for is at fault.
-    Deny { origin: bool },
+    /// A preflight whose origin is not allowed.
+    DenyOrigin,
+    /// A preflight whose origin is, and what it asks for is nothing that could be answered.
+    DenyQuestion,
     /// An actual request, under `reject_disallowed_origins`.
     Refuse,
 }
@@ -35,7 +37,8 @@ impl Verdict<'_> {
         match self {
             Self::Forward { refused: false, .. } | Self::Permit { .. } => None,
             Self::Forward { .. } => Some(Refused::Response),
-            Self::Deny { origin } => Some(Refused::Preflight { origin: *origin }),
+            Self::DenyOrigin => Some(Refused::PreflightOrigin),
+            Self::DenyQuestion => Some(Refused::PreflightQuestion),
             Self::Refuse => Some(Refused::Request),
         }
     }
@@ -72,11 +75,11 @@ fn of_preflight<'a>(policy: &Compiled, head: &Head<'a>) -> Option<Verdict<'a>> {
     } else {
         let origin = allowed_origin(policy, lines, head);
         if origin.is_none() {
-            return Some(Verdict::Deny { origin: true });
+            return Some(Verdict::DenyOrigin);
         }
         origin
     };
-    let Ok((method, headers)) = echo(policy, head.headers) else { return Some(Verdict::Deny { origin: false }) };
+    let Ok((method, headers)) = echo(policy, head.headers) else { return Some(Verdict::DenyQuestion) };
     Some(Verdict::Permit { origin, method, headers })
 }
 
@@ -92,7 +95,7 @@ fn allowed_origin<'a>(policy: &Compiled, lines: Lines<'a>, head: &Head<'_>) -> O
 type Echo<'a> = (Option<&'a HeaderValue>, Option<Cow<'a, HeaderValue>>);
 
 /// What the preflight asks for, where the policy answers with that.
-fn echo<'a>(policy: &Compiled, headers: &'a HeaderMap) -> Result<Echo<'a>, echo::Refused> {
+fn echo<'a>(policy: &Compiled, headers: &'a HeaderMap) -> Result<Echo<'a>, Unanswerable> {
     let method = match policy.preflight.methods {
         Permission::Echo | Permission::EchoExceptAuthorization => Some(echo::requested_method(headers)?),
         Permission::Nothing | Permission::Constant(_) => None,

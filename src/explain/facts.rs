@@ -81,8 +81,8 @@ impl<'a> Facts<'a> {
     /// The policy refuses the origin of the request.
     pub(super) fn origin_refused(&self) -> bool {
         match self.refused {
-            None | Some(Refused::Preflight { origin: false }) => false,
-            Some(Refused::Preflight { origin: true } | Refused::Request) => true,
+            None | Some(Refused::PreflightQuestion) => false,
+            Some(Refused::PreflightOrigin | Refused::Request) => true,
             // Set for the service's own pages too, which need no permission.
             Some(Refused::Response) => !self.is_own_origin(),
         }

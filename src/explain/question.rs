@@ -4,6 +4,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 
+use crate::echo::{LONGEST, MOST_NAMES};
 use crate::edits;
 use crate::fetch;
 use crate::settings::Settings;
@@ -15,9 +16,6 @@ use super::cause::Cause;
 use super::facts::Facts;
 use super::words::{enumeration, names, quoted};
 
-/// The limits of `echo.rs`: no browser asks for more, and more is not read here either.
-const LONGEST: usize = 8 * 1024;
-const MOST_NAMES: usize = 128;
 /// So many entries of a list are compared with a name that is not on it.
 const SEARCHED: usize = 1_000;
 
