@@ -91,7 +91,7 @@ pub(crate) enum Answer {
     Refuse,
 }
 
-/// In the extensions of a response: a policy has decorated it.
+/// In the extensions of a response: a policy has decorated it. It takes two allocations, where somebody takes warnings.
 #[derive(Clone)]
 struct Decorated;
 
@@ -143,14 +143,20 @@ impl Forward {
     #[inline]
     pub(crate) fn decorate_once<B>(&mut self, response: &mut Response<B>) {
         let not_modified = response.status() == StatusCode::NOT_MODIFIED;
-        self.write(response.headers_mut(), not_modified);
-        if cfg!(feature = "tracing") {
+        self.write(response.headers_mut(), not_modified, true);
+        if trace::enabled!(WARN) {
             self.tell_of_inner_policy(response.extensions_mut());
         }
     }
 
+    /// As [`decorate`](Self::decorate), of which nobody is told: for explanations.
+    pub(crate) fn decorate_quietly<B>(mut self, response: &mut Response<B>) {
+        let not_modified = response.status() == StatusCode::NOT_MODIFIED;
+        self.write(response.headers_mut(), not_modified, false);
+    }
+
     #[inline]
-    fn write(&mut self, headers: &mut HeaderMap, not_modified: bool) {
+    fn write(&mut self, headers: &mut HeaderMap, not_modified: bool, tell: bool) {
         let policy = &*self.policy;
         let any = matches!(policy.origins, Origins::Any);
         let allowed = any || self.origin.is_some();
@@ -164,7 +170,7 @@ impl Forward {
             }
         }
         if has_cors {
-            if trace::enabled!(WARN) {
+            if tell && trace::enabled!(WARN) {
                 self.tell_of_inner_headers(headers, allowed);
             }
             remove_cors_headers(headers, keeps_inner_exposed(policy, allowed));
@@ -205,17 +211,19 @@ impl Forward {
         }
     }
 
-    /// Once for each policy, by the mark that the inner one leaves: what allows nothing leaves nothing else.
+    /// Once for each policy, by the mark that the inner one leaves: where it allows nothing, nothing else on the response
+    /// could not be the service's own.
+    #[inline(never)]
     fn tell_of_inner_policy(&self, extensions: &mut Extensions) {
         if extensions.get::<Decorated>().is_some() {
             if self.policy.inner_headers.first() {
                 trace::event!(
                     WARN,
-                    "a CORS layer stands inside of this one, which has the last word: it opens what that one closes, and \
-                     closes what that one opens; put the routes beside each other, each with one layer",
+                    "a CORS layer stands inside of this one, which has the last word: what that one closes may be open, \
+                     and what it opens may be closed; put the routes beside each other, each with one layer",
                 );
             }
-        } else if trace::enabled!(WARN) && self.policy.marks.once_more() {
+        } else if self.policy.marks.once_more() {
             extensions.insert(Decorated);
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use http::{HeaderValue, Response};
 use support::{answer, parse, run};
 use tower::{Layer as _, ServiceExt, service_fn};
-use tower_cors::{AllowOrigin, CorsLayer, Decision, RefusalReason};
+use tower_cors::{AllowOrigin, CorsLayer, Decision, Observed, RefusalReason};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -212,6 +212,60 @@ fn an_inner_layer_that_is_opened_is_told_of_once() {
         }
     });
     assert!(log.is_empty(), "{log:?}");
+}
+
+/// A router gives one policy to a plain route and to one that another layer is around.
+#[test]
+fn an_inner_layer_is_told_of_where_it_was_used_alone_before() {
+    let service = || service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
+    let inner = list().build().unwrap();
+    let log = Log::of(LevelFilter::WARN, || {
+        for _ in 0..10 {
+            let Ok(_) = run(inner.layer(service()).oneshot(parse("GET /")));
+        }
+        let Ok(_) = run(CorsLayer::permissive().layer(inner.layer(service())).oneshot(parse("GET /")));
+    });
+    assert_eq!(log.iter().filter(|line| line.contains("stands inside of this one")).count(), 1, "{log:?}");
+}
+
+/// The mark by which an inner layer is known is allocated: for the first hundred responses of a policy, and no more.
+#[test]
+fn responses_are_marked_a_hundred_times() {
+    let policy = list().build().unwrap();
+    let service = policy.layer(service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new()))));
+    let marked = |level| {
+        let mut count = 0;
+        Log::of(level, || {
+            for _ in 0..150 {
+                let Ok(response) = run(service.clone().oneshot(parse("GET /")));
+                count += usize::from(!response.extensions().is_empty());
+            }
+        });
+        count
+    };
+    assert_eq!([LevelFilter::ERROR, LevelFilter::WARN, LevelFilter::WARN].map(marked), [0, 100, 0]);
+}
+
+#[test]
+fn an_explanation_tells_nobody() {
+    let policy = list().build().unwrap();
+    let request = parse("GET /\norigin: https://app.example.com").into_parts().0;
+    let inner = "200\naccess-control-allow-origin: https://app.example.com";
+    let log = Log::of(LevelFilter::WARN, || {
+        let (seen, ()) = Response::builder()
+            .header("access-control-allow-origin", "https://app.example.com")
+            .header("vary", "origin")
+            .body(())
+            .unwrap()
+            .into_parts();
+        for _ in 0..150 {
+            assert_eq!(policy.explain_answer(&request, Observed::response(&seen)).code(), "allowed");
+        }
+    });
+    assert!(log.is_empty(), "{log:?}");
+    // What it may tell once is left to the service.
+    let log = Log::of(LevelFilter::WARN, || drop(answer(&policy, "GET /\norigin: https://app.example.com", inner)));
+    assert_eq!(log.len(), 1, "{log:?}");
 }
 
 #[test]
