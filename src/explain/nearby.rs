@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::compiled::Origins;
 use crate::edits;
-use crate::origin::{HostShape, OriginPattern, OriginSet, PortShape, Shape, site_of};
+use crate::origin::{HostShape, OriginPattern, OriginSet, PortShape, Shape, is_of_provider, site_of};
 
 use super::cause::Cause;
 
@@ -336,14 +336,15 @@ fn is_inner_name(host: &str) -> bool {
     host != "localhost" && !host.starts_with('[') && (!host.contains('.') || host.ends_with(".internal"))
 }
 
-/// `shop-git-main.example.app` and `7--shop.example.app` are deployments of `shop.example.app`, to judge by the name.
+/// `shop-git-main.vercel.app` and `7--shop.netlify.app` are deployments of what has the short name, to judge by theirs.
+/// Below a top-level domain such names are other people's.
 fn is_deployment(listed: &str, host: &str) -> bool {
     let (Some((app, provider)), Some((label, rest))) = (listed.split_once('.'), host.split_once('.')) else {
         return false;
     };
     let more = label.strip_prefix(app).is_some_and(|more| more.starts_with('-'))
         || label.strip_suffix(app).is_some_and(|more| more.ends_with('-'));
-    rest == provider && more
+    more && rest == provider && is_of_provider(provider)
 }
 
 const EXTENSIONS: &[&str] =

@@ -40,6 +40,13 @@ pub(crate) fn site_of(host: &str) -> &str {
     if address { name } else { suffix::registrable_domain(name).unwrap_or(name) }
 }
 
+/// Whether customers of one provider have their names directly below this one, as below `vercel.app`.
+///
+/// For explanations only.
+pub(crate) fn is_of_provider(name: &str) -> bool {
+    suffix::strangers_register_below(name) && suffix::is_icann_suffix(name) == Some(false)
+}
+
 /// Whether `bytes` are exactly one well-formed origin: never `null`, never a list, never with a wildcard.
 ///
 /// Bounded by the longest origin there is, and without allocation: for what comes from a request.

@@ -614,5 +614,19 @@ fn deployments_of_one_provider() {
             "origin-not-listed",
             &["nothing like it"],
         ),
+        asked(
+            "a stranger below a top-level domain",
+            origins(["https://bank.com"]),
+            "GET /\nhost: api.example.com\norigin: https://bank-login.com",
+            "origin-not-listed",
+            &["nothing like it"],
+        ),
+        asked(
+            "a stranger below a suffix of two labels",
+            origins(["https://bank.co.uk"]),
+            "GET /\nhost: api.example.com\norigin: https://my-bank.co.uk",
+            "origin-not-listed",
+            &["nothing like it"],
+        ),
     ]);
 }
