@@ -112,7 +112,7 @@ fn parse_url(page: &PageOrigin, asked: &PageRequest) -> Result<Url, String> {
     }
     if matches!(url.scheme(), "http" | "https") {
         Ok(url)
-    } else if url.cannot_be_a_base() && url.path().starts_with(|first: char| first.is_ascii_digit()) {
+    } else if is_host_and_port(&url) {
         Err(format!(
             "`{}` has no scheme, so `{}` is taken for one: write http:// or https:// before it",
             shown(asked.url.as_bytes()),
@@ -121,6 +121,14 @@ fn parse_url(page: &PageOrigin, asked: &PageRequest) -> Result<Url, String> {
     } else {
         Err(format!("URLs of the scheme `{}` cannot be fetched across origins", shown(url.scheme().as_bytes())))
     }
+}
+
+/// `localhost:8080/items`: what stands before the colon is no scheme to whoever wrote it.
+fn is_host_and_port(url: &Url) -> bool {
+    let scheme = url.scheme();
+    url.cannot_be_a_base()
+        && (scheme == "localhost" || scheme.contains('.'))
+        && url.path().starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The headers that a script set, as far as it may, and the names of those it may not.

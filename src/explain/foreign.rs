@@ -131,20 +131,23 @@ impl Foreign<'_> {
 
     /// Headers of this layer are missing, although it was there.
     fn removed(&self) -> Explanation {
-        let missing: Vec<&HeaderName> =
-            self.differing.iter().filter(|name| !self.answer.headers.contains_key(*name)).collect();
-        let are = if missing.len() > 1 { "are" } else { "is" };
-        let missing = if missing.is_empty() {
-            "what this layer wrote".to_owned()
-        } else {
-            enumeration(missing.iter().map(ToString::to_string).collect())
+        let missing: Vec<String> = self
+            .differing
+            .iter()
+            .filter(|name| !self.answer.headers.contains_key(*name))
+            .map(ToString::to_string)
+            .collect();
+        let (what, does) = match missing.as_slice() {
+            [] => ("what this layer answered did not arrive".to_owned(), "answers in its place"),
+            [name] => (format!("{name} is missing, which this layer wrote"), "removes it or answers in its place"),
+            _ => (
+                format!("{} are missing, which this layer wrote", enumeration(missing)),
+                "removes them or answers in its place",
+            ),
         };
         Explanation::new(
             Cause::HeadersRemoved,
-            format!(
-                "{missing} {are} missing, which this layer wrote: a proxy, a gateway or a layer outside of it removes it or \
-                 answers in its place; let that one pass the answer on"
-            ),
+            format!("{what}: a proxy, a gateway or a layer outside of it {does}; let that one pass the answer on"),
         )
     }
 

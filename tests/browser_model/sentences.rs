@@ -172,6 +172,8 @@ fn a_url_without_its_scheme_is_told_of() {
         ("api.example.com:443/", "`api.example.com` is taken for one"),
         ("ftp://api.example.com/", "URLs of the scheme `ftp` cannot be fetched"),
         ("mailto:me@example.com", "URLs of the scheme `mailto` cannot be fetched"),
+        ("data:1,x", "URLs of the scheme `data` cannot be fetched"),
+        ("tel:123", "URLs of the scheme `tel` cannot be fetched"),
     ];
     for (url, part) in cases {
         let outcome = Browser::new().page(APP).judge(Fetch::get(url), None, &open(200));

@@ -467,6 +467,12 @@ fn answers_that_this_layer_did_not_write() {
             says: &["access-control-allow-origin is missing", "removes it"],
         },
         Report {
+            what: "the layer's log has the refusal, a proxy answers that nobody is there",
+            told: Told::Reached(usual(), preflight("PUT", "").replace(APP, "https://evil.test"), Some("502"), true),
+            code: "headers-removed",
+            says: &["what this layer answered did not arrive: a proxy", "answers in its place"],
+        },
+        Report {
             what: "the layer never saw it",
             told: Told::Reached(usual(), get(APP), Some("200\nage: 1\nvary: origin"), false),
             code: "layer-not-reached",
