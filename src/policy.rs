@@ -230,3 +230,26 @@ impl OriginGuard {
         own_origin::is_admitted(&self.policy.handle, Head::from(head))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tower_layer::Layer as _;
+
+    use crate::compiled::Handle;
+    use crate::layer::CorsLayer;
+
+    #[test]
+    fn a_clone_is_one_reference_and_none_to_a_leaked_policy() {
+        let origins = (0..100).map(|n| format!("https://a{n}.example"));
+        let policy = CorsLayer::new().allow_origins(origins).build().unwrap();
+        let Handle::Shared(shared) = policy.handle() else { panic!("a policy is shared unless it is leaked") };
+        assert_eq!(Arc::strong_count(shared), 1);
+        let clones = (policy.clone(), policy.layer(()), policy.layer(()).clone());
+        assert_eq!(Arc::strong_count(shared), 4);
+        drop(clones);
+        assert_eq!(Arc::strong_count(shared), 1);
+        assert!(matches!(policy.clone().leak().clone().handle(), Handle::Leaked(_)));
+    }
+}

@@ -6,6 +6,7 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
 use super::OriginSet;
+use super::table::PROBES;
 use crate::origin::OriginPattern;
 
 fn set<S: AsRef<str>>(patterns: &[S]) -> OriginSet {
@@ -681,6 +682,13 @@ fn the_worst_requests() {
     let mut patterns: Vec<String> = bases.chain(affixes).filter(|pattern| !pattern.contains("a*.")).collect();
     patterns.extend(patterns.clone().iter().map(|pattern| format!("{pattern}:*")));
     let set = set(&patterns);
+    let probes = |origin: &str| {
+        PROBES.set(0);
+        assert!(!set.contains(origin.as_bytes()), "{origin}");
+        PROBES.get()
+    };
+    // Both with their own port and with any: exact, below, inside a label, any host.
+    let bound = 2 * (1 + 126 + 2015 + 1);
     for origin in [
         format!("https://{}com", "a.".repeat(125)),
         format!("https://{}", ".".repeat(250)),
@@ -693,8 +701,12 @@ fn the_worst_requests() {
         "/".repeat(327),
         "0".repeat(327),
     ] {
-        assert!(!set.contains(origin.as_bytes()), "{origin}");
+        let probes = probes(&origin);
+        assert!(probes <= bound, "{origin}: {probes}");
     }
+    // The requests are as bad as they are meant to be.
+    assert!(probes(&format!("https://{}com", "a.".repeat(125))) >= 2 * 124);
+    assert!(probes(&format!("https://{}.example.com", "a".repeat(63))) >= 2 * 1900);
     for origin in [
         format!("https://a{}.com", ".b".repeat(124)),
         format!("https://{}b.example.com", "a".repeat(62)),

@@ -300,9 +300,8 @@ fn fonts_and_preloads(table: &mut Table) {
     used_in_vain(table);
 }
 
-/// What a preload may not give to the page, its use does not get either, whatever Firefox tells of the preload.
+/// What a preload may not give to the page, its use does not get either.
 fn used_in_vain(table: &mut Table) {
-    let told = if table.engine == Engine::Firefox { "loaded" } else { "blocked" };
     for (ahead, then, crossorigin, again) in [
         // By the HTML standard the use takes what came of the preload; these two ask again.
         (Via::Preload, Via::Script, Some("anonymous"), Engine::Firefox),
@@ -313,7 +312,7 @@ fn used_in_vain(table: &mut Table) {
             step.crossorigin = crossorigin;
             step
         });
-        let seen = [told, "blocked"].map(Seen::happened).into();
+        let seen = ["blocked", "blocked"].map(Seen::happened).into();
         let executed = if table.engine == again { 2 } else { 1 };
         table.push_by_hand(steps.into(), ByHand { seen, preflights: 0, executed });
     }
