@@ -71,7 +71,7 @@
 //! # Coming from tower-http
 //!
 //! Write `tower_cors` for `tower_http::cors`, in `use` lines and in full paths such as `tower_http::cors::Any`; the usual
-//! code compiles, on `http` 1: axum 0.7, tonic 0.12, hyper 1 or later. What differs:
+//! code compiles, with all that stands on `http` 1. What differs:
 //!
 //! - `OPTIONS` requests that are no preflights reach the service.
 //! - A preflight is answered with 204, and with 403 if the origin is not allowed; no permission stands on either answer
@@ -114,7 +114,8 @@
 //!   and closes. [`guide::living`] leads through these four.
 //! - `browser`: a user agent after the Fetch standard, for tests of your own stack.
 //! - `tracing`: events for refusals, for the warnings of a policy when it is built, for look-ups that fail, and once where
-//!   the service sets `Access-Control-*` headers itself.
+//!   the service sets `Access-Control-*` headers itself or has a CORS layer inside of this one. For that a policy marks the
+//!   first hundred responses, where somebody takes warnings: two allocations each.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::exhaustive_enums)]
@@ -178,12 +179,10 @@ pub use refusal::{Refusal, RefusalKind, RefusalReason};
 pub use reload::{ReloadHandle, ReloadService};
 #[doc(hidden)]
 pub use removed::{
-    Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork, RemovedVeryPermissive,
-    RemovedWrapping,
+    AllowPrivateNetwork, Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork,
+    RemovedVeryPermissive, RemovedWrapping,
 };
 pub use service::{Cors, CorsService, ResponseFuture};
-#[doc(hidden)]
-pub use values::AllowPrivateNetwork;
 #[allow(deprecated, reason = "tower-http has it too")]
 pub use values::any;
 pub use values::{

@@ -2,6 +2,9 @@
 //!
 //! The lifetime keeps the compiler from rejecting the bound where it is declared; it is refused where the name is used.
 
+use http::HeaderValue;
+use http::request::Parts;
+
 /// Stands in the bounds of names that are not carried over.
 #[derive(Debug)]
 #[doc(hidden)]
@@ -51,3 +54,29 @@ pub trait RemovedCredentialsPredicate<'a> {}
     note = "write `CorsLayer::new().allow_origins([\"https://app.example.com\"]).layer(service)`, or `CorsLayer::permissive().layer(service)`, with `tower::Layer` in scope"
 )]
 pub trait RemovedWrapping<'a> {}
+
+/// Not carried over from tower-http.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct AllowPrivateNetwork;
+
+impl AllowPrivateNetwork {
+    /// Not carried over from tower-http.
+    pub fn yes() -> Self
+    where
+        for<'a> Removed: RemovedPrivateNetwork<'a>,
+    {
+        Self
+    }
+
+    /// Not carried over from tower-http.
+    pub fn predicate<F>(_: F) -> Self
+    where
+        F: Fn(&HeaderValue, &Parts) -> bool + Send + Sync + 'static,
+        for<'a> Removed: RemovedPrivateNetwork<'a>,
+    {
+        Self
+    }
+}

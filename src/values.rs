@@ -13,7 +13,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::origin::{Origin, OriginPattern};
-use crate::removed::{Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate, RemovedPrivateNetwork};
+use crate::removed::{Removed, RemovedAsyncPredicate, RemovedCredentialsPredicate};
 
 /// Any origin, method, request header or exposed header.
 ///
@@ -601,32 +601,6 @@ impl AllowCredentials {
 impl From<bool> for AllowCredentials {
     fn from(allowed: bool) -> Self {
         Self(allowed)
-    }
-}
-
-/// Not carried over from tower-http.
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-#[must_use]
-#[non_exhaustive]
-pub struct AllowPrivateNetwork;
-
-impl AllowPrivateNetwork {
-    /// Not carried over from tower-http.
-    pub fn yes() -> Self
-    where
-        for<'a> Removed: RemovedPrivateNetwork<'a>,
-    {
-        Self
-    }
-
-    /// Not carried over from tower-http.
-    pub fn predicate<F>(_: F) -> Self
-    where
-        F: Fn(&HeaderValue, &Parts) -> bool + Send + Sync + 'static,
-        for<'a> Removed: RemovedPrivateNetwork<'a>,
-    {
-        Self
     }
 }
 

@@ -43,9 +43,10 @@
 //! "The service's own origin" is what [`reject_disallowed_origins`](crate::CorsLayer::reject_disallowed_origins) takes for
 //! it. Requests of other origins get a 503 because the policy that could not be found may be one that rejects: a WebSocket
 //! handshake from a foreign page must not pass while the database is away. For the same reason an unsafe request without
-//! `Origin` gets it if `Sec-Fetch-Site` says that another site sent it. [`forward_on_failure`](ResolverLayer::forward_on_failure) turns that off. Whatever is forwarded without a policy
-//! loses the `Access-Control-*` headers that the service sets, and varies on `Origin`. A 403 or 503 of the resolver
-//! itself is `no-store`.
+//! `Origin` gets it if `Sec-Fetch-Site` says that another site sent it.
+//! [`forward_on_failure`](ResolverLayer::forward_on_failure) turns that off. Whatever is forwarded without a policy loses
+//! the `Access-Control-*` headers that the service sets, and varies on `Origin`. A 403 or 503 of the resolver itself is
+//! `no-store`.
 //!
 //! **Every request is looked up**, those without `Origin` too: a policy that allows any origin says so on every
 //! response, for the sake of caches that ignore `Vary`, and one that rejects rejects some requests without `Origin`.

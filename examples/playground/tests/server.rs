@@ -329,7 +329,6 @@ async fn the_api_runs_exactly_this_policy_and_tells_what_it_saw() {
     assert_eq!((&outcome["explanation"]["code"], &outcome["change"]), (&json!("allowed"), &Value::Null));
 }
 
-/// Whether the policy allows it is not for the browser to say, nor for the status of the answer.
 #[tokio::test]
 async fn how_long_a_preflight_is_good_for_is_told_as_the_engine_has_it() {
     let servers = servers();
@@ -360,6 +359,7 @@ async fn how_long_a_preflight_is_good_for_is_told_as_the_engine_has_it() {
     }
 }
 
+/// Whether the policy allows it is not for the browser to say, nor for the status of the answer.
 #[tokio::test]
 async fn the_policy_is_told_by_its_own_cause() {
     let servers = servers();

@@ -40,9 +40,9 @@
 //!
 //! What another process changes is seen after a second, which is how long a look-up is cached.
 //!
-//! With PostgreSQL (14 or later, a database in UTF8, no TLS), several replicas, each of which keeps all tenants in memory (about 3 kB for
-//! each) and is told of every change by `LISTEN` and `NOTIFY`. Not through a pooler of transactions: that forgets
-//! `LISTEN`, so that each replica could only read everything over and over, which it does, and says so.
+//! With PostgreSQL (14 or later, a database in UTF8, no TLS), several replicas, each of which keeps all tenants in memory
+//! (about 3 kB for each) and is told of every change by `LISTEN` and `NOTIFY`. Not through a pooler of transactions: that
+//! forgets `LISTEN`, so that each replica could only read everything over and over, which it does, and says so.
 //!
 //! ```text
 //! $ export DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres

@@ -35,12 +35,12 @@ pub struct Stage {
 /// `None` where there is no browser, which is said; with `CI=true` it is a failure.
 pub async fn stage() -> Option<Stage> {
     let Some(program) = devtools::find() else {
-        const HOW: &str = "the page, Chromium is not installed: apt-get install -y --no-install-recommends chromium";
+        const HOW: &str = "Chromium is not installed: apt-get install -y --no-install-recommends chromium";
         static SAID: Once = Once::new();
         assert!(std::env::var("CI").as_deref() != Ok("true"), "{HOW}");
         // Written past the test harness, which keeps what passing tests print to itself.
         SAID.call_once(|| {
-            let _ = writeln!(stderr(), "##########  NOT TESTED: {HOW}  ##########");
+            let _ = writeln!(stderr(), "##########  NOT TESTED: the page, {HOW}  ##########");
         });
         return None;
     };
