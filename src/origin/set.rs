@@ -11,10 +11,11 @@
 //! | `scheme://*` | 1 | |
 //!
 //! A probe reads one cache line, at most [`MAX_RUN`](table::MAX_RUN) of them, and compares one text; 56 with names that
-//! were chosen against the hash. The request is read at most once for the
-//! bytes that a star may stand for. The worst that was found, with each pattern also with `:*`, by `cargo bench --bench
-//! lookup` on two machines: 2 and 4 µs for an origin of 125 labels against 124 bases, 28 and 43 µs for one that nearly fits
-//! 1953 patterns inside a label; all else took 1 to 140 ns.
+//! were chosen against the hash. The request is read at most once for the bytes that a star may stand for.
+//!
+//! The worst that was found, with each pattern also with `:*`, by `cargo bench --bench lookup` on two machines: 2 and 4 µs
+//! for an origin of 125 labels against 124 bases, 28 and 43 µs for one that nearly fits 1953 patterns inside a label. All
+//! else took 1 to 140 ns.
 
 mod kinds;
 mod names;
